@@ -1,0 +1,76 @@
+"""Catalogue: the controls on a terminal, and one of them in full with the SQL it becomes."""
+
+import datetime as dt
+from typing import Any
+
+from audit_lib.policy import Control, PolicyFolder
+from audit_lib.suites import is_stock, kwargs, verb
+
+
+def described(folder: PolicyFolder, control_id: str, language: str) -> list[str]:
+    """Lines for a reader. Raises KeyError when there is no such control."""
+    if not control_id:
+        width = max((len(control.id) for control in folder.controls), default=0)
+        return [
+            f"{control.clause:<6} {control.severity:<9} {control.id:<{width}}  {getattr(control.title, language)}"
+            for control in sorted(folder.controls, key=lambda one: (one.clause, one.id))
+        ]
+    [control] = [one for one in folder.controls if one.id == control_id] or [None]
+    if control is None:
+        raise KeyError(control_id)
+    return _one(folder, control, language)
+
+
+def _one(folder: PolicyFolder, control: Control, language: str) -> list[str]:
+    clause = folder.policy.clauses[control.clause]
+    lines = [
+        control.id,
+        f"  {getattr(control.title, language)}",
+        f"  {getattr(control.statement, language)}",
+        f"clause: {control.clause} {getattr(clause, language)} ({control.layer}, {control.severity})",
+        f"data: {', '.join(control.datasets)}",
+        *(f"law: {getattr(one.cite, language)} {one.url or ''}".rstrip() for one in control.legal),
+        f"remedy: {getattr(control.remedy, language)}",
+        f"verb: {verb(control)}",
+    ]
+    for name, value in kwargs(folder, control).items():
+        parameter = value.get("$PARAMETER") if isinstance(value, dict) else None
+        shown = folder.policy.parameters[parameter].value if parameter else value
+        lines.append(f"  {name}: {shown}" + (f"  (parameter {parameter})" if parameter else ""))
+    if not is_stock(verb(control)):
+        lines += ["sql:", *(f"  {line}" for line in _sql(folder, control).splitlines())]
+    return lines
+
+
+def _sql(folder: PolicyFolder, control: Control) -> str:
+    """The mark of a record in DuckDB's dialect: null out of scope, 0 PASS, else the branch that decides."""
+    from audit_lib.datasets.schema import schemas  # noqa: PLC0415
+    from audit_lib.engines.scan import mark, verdict_of  # noqa: PLC0415
+    from audit_lib.expectations.base import VERBS  # noqa: PLC0415
+    from audit_lib.expectations.rule import Relation, Setting  # noqa: PLC0415
+
+    relations = {
+        name: Relation(
+            name,
+            {column.name: column.type for column in schema.columns.values()},
+            frozenset(schema.columns),
+            key=schema.key,
+        )
+        for name, schema in schemas().items()
+    }
+    example = dt.datetime.fromisoformat(f"{folder.policy.policy.in_force_since}T00:00:00+00:00")
+    said: dict[str, Any] = {
+        name: folder.policy.parameters[value["$PARAMETER"]].value
+        if isinstance(value, dict) and "$PARAMETER" in value
+        else value
+        for name, value in kwargs(folder, control).items()
+    }
+    expectation = VERBS[verb(control)](
+        as_of=example.isoformat(), time_zone=folder.policy.time_zone, control=control.id, **said
+    )
+    setting = Setting(relations[control.dataset], relations, folder.law, example, folder.policy.time_zone)
+    rule = expectation.rule(setting)
+    reasons = [f"-- {place}: {' '.join(verdict_of(rule, place))}" for place in range(len(rule.branches) + 1)]
+    joins = [f"-- {one.alias}:\n{one.query.sql('duckdb', pretty=True)}" for one in (*rule.lookups,)]
+    steps = [f"-- {one.name}:\n{one.query.sql('duckdb', pretty=True)}" for one in rule.steps]
+    return "\n".join([*reasons, *steps, *joins, "-- verdict:", mark(rule).sql("duckdb", pretty=True)])

@@ -1,0 +1,44 @@
+"""Key: the secret that turns a record's key into a reference nobody can turn back."""
+
+import os
+import secrets
+from pathlib import Path
+
+VARIABLE = "DPO_AUDIT_KEY_FILE"
+_BYTES = 32
+
+
+class KeyFileError(ValueError):
+    """The key file cannot be used; one line says what to do."""
+
+
+def read_key() -> bytes:
+    """32 bytes from the file that DPO_AUDIT_KEY_FILE names, made on first use, readable by its owner alone.
+
+    The same key gives the same references from run to run. Raises KeyFileError.
+    """
+    default = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "dpo-audit" / "key"
+    path = Path(os.environ.get(VARIABLE) or default)
+    try:
+        if not path.exists():
+            return _made(path)
+        if path.stat().st_mode & 0o077:
+            raise KeyFileError(f"{VARIABLE}: {path}: others can read it, write: chmod 600 {path}")
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except OSError as error:
+        raise KeyFileError(f"{VARIABLE}: {path}: {error.strerror}") from None
+    except ValueError as error:
+        if isinstance(error, KeyFileError):
+            raise
+        raise KeyFileError(f"{VARIABLE}: {path}: write {2 * _BYTES} hexadecimal digits") from None
+    if len(key) != _BYTES:
+        raise KeyFileError(f"{VARIABLE}: {path}: write {2 * _BYTES} hexadecimal digits")
+    return key
+
+
+def _made(path: Path) -> bytes:
+    key = secrets.token_bytes(_BYTES)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(key.hex() + "\n")
+    return key

@@ -1,0 +1,203 @@
+"""Publish: the files of a run, written under a temporary name and shown only when complete."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from audit_lib.audit.outcome import Outcome, outcome
+from audit_lib.policy import Control, PolicyFolder
+
+_PACKAGES = ("duckdb", "great-expectations", "sqlglot", "pandas", "plotly", "papermill", "nbconvert")
+
+FINDING_COLUMNS = (
+    "control_id, dataset, source_file, source_row, record_ref, verdict, reason, clock_at, due_at, days_overdue, detail"
+)
+_NO_FINDING = (
+    "SELECT ''::VARCHAR AS control_id, ''::VARCHAR AS dataset, ''::VARCHAR AS source_file, 0::BIGINT AS source_row, "
+    "''::VARCHAR AS record_ref, ''::VARCHAR AS verdict, ''::VARCHAR AS reason, NULL::TIMESTAMP AS clock_at, "
+    "NULL::DATE AS due_at, NULL::INTEGER AS days_overdue, NULL::VARCHAR AS detail WHERE false"
+)
+
+
+def draft(out: Path) -> Path:
+    """A new folder that only its owner can read, out of the way until the run is complete."""
+    path = out / f".draft-{secrets.token_hex(4)}"
+    path.mkdir(mode=0o700)
+    return path
+
+
+def publish(folder: Path, name: Path) -> Path:
+    os.rename(folder, name)  # noqa: PTH104 - atomic on one file system
+    return name
+
+
+def free_name(out: Path, name: str) -> str:
+    """The name, or the name with the first free number: a run is never overwritten."""
+    found, number = name, 2
+    while (out / found).exists():
+        found, number = f"{name}-{number}", number + 1
+    return found
+
+
+def controls(
+    folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]], parameters: Mapping[str, Any]
+) -> None:
+    """controls.json: what each control showed, by id."""
+    by_id = {control.id: control for control in policy.controls}
+    _json(folder / "controls.json", [_control(by_id[name], tally, parameters) for name, tally in tallies.items()])
+
+
+def _control(control: Control, tally: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    counts = tally.get("counts") or {}
+    shown = Outcome.NOT_EVALUATED if "not_evaluated" in tally else outcome(counts)
+    used = {name: parameters[name] for name in _used(control.expect) if name in parameters}
+    return {
+        "id": control.id,
+        "clause": control.clause,
+        "layer": control.layer,
+        "family": control.family,
+        "severity": control.severity,
+        "dataset": control.dataset,
+        "outcome": shown.value,
+        "population": sum(counts.values()),
+        **{
+            name: counts.get(verdict, 0)
+            for name, verdict in (
+                ("pass", "PASS"),
+                ("fail", "FAIL"),
+                ("exempt", "EXEMPT"),
+                ("indeterminate", "INDETERMINATE"),
+                ("review", "REVIEW"),
+            )
+        },
+        "reason": _main_reason(shown, tally),
+        "about": tally.get("about", ""),
+        "reasons": {reason: n for said in tally.get("reasons", {}).values() for reason, n in sorted(said.items())},
+        "parameters": used,
+        "earliest_due": tally.get("earliest_due"),
+        "latest_due": tally.get("latest_due"),
+    }
+
+
+def _main_reason(shown: Outcome, tally: Mapping[str, Any]) -> str | None:
+    """Why the outcome is not better: the commonest reason of the verdict that decided it."""
+    if shown is Outcome.NOT_EVALUATED:
+        return str(tally["not_evaluated"])
+    verdict = {Outcome.VIOLATED: "FAIL", Outcome.INDETERMINATE: "INDETERMINATE", Outcome.REVIEW: "REVIEW"}.get(shown)
+    said = tally.get("reasons", {}).get(verdict, {})
+    return min(said, key=lambda reason: (-said[reason], reason)) if said else None
+
+
+def _used(value: Any) -> list[str]:
+    """Names of the `$parameters` in a control's arguments."""
+    if isinstance(value, str):
+        return [value[1:]] if value.startswith("$") else []
+    if isinstance(value, Mapping):
+        return [name for one in value.values() for name in _used(one)]
+    return [name for one in value for name in _used(one)] if isinstance(value, list | tuple) else []
+
+
+def aggregates(folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]]) -> None:
+    """aggregates.json: small tables of counts, for the figures."""
+    datasets = {control.id: control.dataset for control in policy.controls}
+    _json(
+        folder / "aggregates.json",
+        [
+            {"control_id": name, "dataset": datasets[name], **table}
+            for name, tally in tallies.items()
+            for table in tally.get("aggregates", [])
+        ],
+    )
+
+
+def validation(
+    folder: Path, dataset: str, asked: list[dict[str, Any]], tallies: Mapping[str, dict[str, Any]]
+) -> None:
+    """validations/<dataset>.json: the result of a suite, with counts and no value."""
+    from audit_lib.audit.validate import sanitised  # noqa: PLC0415
+
+    results = [
+        {"control": one["meta"]["control"], **sanitised({"expectation": one, "tally": tallies[one["meta"]["control"]]})}
+        for one in asked
+    ]
+    _json(folder / "validations" / f"{dataset}.json", {"suite": dataset, "results": results})
+
+
+def findings(con: Any, parts: Path, folder: Path) -> None:
+    """findings.parquet: every record and control whose verdict is not PASS, in one stable order."""
+    pieces = [_NO_FINDING] + [
+        f"SELECT * FROM read_parquet('{_quoted(path)}')" for path in sorted(parts.glob("*.parquet"))
+    ]
+    con.execute(
+        f"COPY (SELECT {FINDING_COLUMNS} FROM ({' UNION ALL '.join(pieces)}) "
+        "ORDER BY control_id, source_file, source_row) "
+        f"TO '{_quoted(folder / 'findings.parquet')}' (FORMAT parquet)"
+    )
+
+
+def quarantine(con: Any, folder: Path) -> None:
+    con.execute(
+        'COPY (SELECT dataset, source_file, source_row, "column", reason FROM quarantine '
+        "ORDER BY dataset, source_file, source_row) "
+        f"TO '{_quoted(folder / 'quarantine.parquet')}' (FORMAT parquet)"
+    )
+
+
+def policy_findings(folder: Path, policy: PolicyFolder) -> None:
+    _json(folder / "policy_findings.json", [_plain(finding) for finding in policy.findings])
+
+
+def input_facts(report: Any) -> dict[str, Any]:
+    return {
+        "file": report.file,
+        "sha256": report.sha256,
+        "bytes": report.bytes,
+        "dataset": report.dataset,
+        "mapping": report.mapping,
+        "format": report.format,
+        "encoding": report.encoding,
+        "rows_read": report.rows_read,
+        "rows_loaded": report.rows_loaded,
+        "rows_quarantined": report.rows_quarantined,
+        "notes": list(report.notes),
+    }
+
+
+def assumptions(policy: PolicyFolder, changes: Mapping[str, str], loaded: Any) -> list[dict[str, Any]]:
+    """What was decided where the policy or the exports are silent: parameters and detected facts."""
+    found: list[dict[str, Any]] = [
+        {
+            "code": name,
+            "value": changes.get(name, parameter.value),
+            "default": parameter.value,
+            "why": _plain(parameter.why),
+            "approved_by": parameter.approved_by,
+        }
+        for name, parameter in policy.policy.parameters.items()
+    ]
+    found += [{"code": one.code, **one.params} for one in loaded.assumptions]
+    return found
+
+
+def packages() -> dict[str, str]:
+    return {name: metadata.version(name) for name in _PACKAGES}
+
+
+def run_facts(folder: Path, facts: Mapping[str, Any]) -> None:
+    _json(folder / "run.json", facts)
+
+
+def _plain(model: Any) -> Any:
+    return model.model_dump() if hasattr(model, "model_dump") else model
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")

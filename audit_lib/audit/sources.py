@@ -1,0 +1,47 @@
+"""Sources: what each file of a folder was recognised as, before anything is judged."""
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+
+from audit_lib.policy import PolicyError, load_policy
+
+
+def described(exports: Path, policy: Path, as_of: dt.datetime | None) -> tuple[list[str], list[str]]:
+    """Lines for a reader, and the problems met: names and counts, never a value."""
+    if not exports.is_dir():
+        return [], [f"{exports}: no such folder: write the folder that holds the exports"]
+    try:
+        folder = load_policy(policy)
+    except PolicyError as error:
+        return [], error.errors
+    from audit_lib.datasets import load  # noqa: PLC0415
+    from audit_lib.engines.duckdb import connect  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as private:
+        con = connect(Path(private))
+        loaded = load(
+            exports, policy / "mappings", con, Path(private), time_zone=folder.policy.time_zone, as_of=as_of
+        )
+        con.close()
+    lines = [f"extracted_at: {loaded.extracted_at.isoformat()}"]
+    for one in loaded.files:
+        lines.append(
+            f"{one.file}: {one.dataset or '?'} · {one.mapping or one.format} · {one.rows_read} read = "
+            f"{one.rows_loaded} loaded + {one.rows_quarantined} quarantined"
+        )
+    lines += [f"{name}: not recognised" for name in loaded.unrecognised]
+    lines += [f"note: {note}" for note in loaded.notes]
+    wanted = sorted({dataset for control in folder.controls for dataset in control.datasets})
+    missing = [name for name in wanted if name not in loaded.datasets]
+    if missing:
+        lines.append(f"not supplied: {', '.join(missing)}")
+    for name in wanted:
+        if name in loaded.datasets:
+            dataset = loaded.datasets[name]
+            absent = [column for column in dataset.columns if column not in {*dataset.supplied, *dataset.extras}]
+            if absent:
+                lines.append(f"{name}: columns not supplied: {', '.join(absent)}")
+            if dataset.extras:
+                lines.append(f"{name}: columns not in the schema: {', '.join(dataset.extras)}")
+    return lines, list(loaded.problems)

@@ -1,0 +1,6 @@
+"""Datasets: exports as canonical typed relations, with a quarantine and every row accounted for."""
+
+from audit_lib.datasets.load import ConservationError, load
+from audit_lib.datasets.loaded import Assumption, Dataset, FileReport, Loaded
+
+__all__ = ["Assumption", "ConservationError", "Dataset", "FileReport", "Loaded", "load"]

@@ -1,0 +1,80 @@
+"""Folder: which files of the exports are read, and as what they were declared."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from audit_lib.datasets.manifest import NAME, Entry, Manifest
+
+_NOT_EXPORTS = (".yaml", ".yml", ".md")
+# A folder that holds one of these is an earlier run.
+_RUN_FILES = ("run.json", "controls.json")
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file to read; `entry` is what exports.yaml says of it, `name` its path from the exports."""
+
+    path: Path
+    name: str
+    entry: Entry | None
+
+
+def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], dict[str, list[str]]]:
+    """Files by name, a line for each that is refused or missing, and by dataset the patterns that found nothing."""
+    problems: list[str] = []
+    present: dict[str, Path] = {}
+    for path in sorted(_walk(folder)):
+        name = path.relative_to(folder).as_posix()
+        if not path.resolve().is_relative_to(folder.resolve()):
+            problems.append(f"{name}: link: it leads out of the folder, put the file itself there")
+        elif path.is_file():
+            present[name] = path
+    declared: dict[str, Entry] = {}
+    lost: dict[str, list[str]] = {}
+    for entry in manifest.entries.values():
+        for pattern in entry.files:
+            found = [
+                name for name in present if PurePosixPath(name).match(pattern) and _deep_as(name, pattern)
+            ]
+            if not found:
+                problems.append(
+                    f"{NAME}: datasets: {entry.dataset}: file: {pattern}: no such file in the folder"
+                )
+                lost.setdefault(entry.dataset, []).append(pattern)
+            for name in found:
+                if name in declared and declared[name].dataset != entry.dataset:
+                    problems.append(
+                        f"{NAME}: datasets: {entry.dataset}: file: {name} is {declared[name].dataset} already, name it once"
+                    )
+                else:
+                    declared[name] = entry
+    read = [
+        Export(path, name, declared.get(name))
+        for name, path in present.items()
+        if name in declared or not name.endswith(_NOT_EXPORTS)
+    ]
+    return read, problems, lost
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for at, folders, files in os.walk(folder):
+        inside = Path(at)
+        if inside != folder and any(name in files for name in _RUN_FILES):
+            folders.clear()
+            continue
+        linked = [name for name in folders if (inside / name).is_symlink()]
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in linked)
+        yield from (inside / name for name in [*files, *linked] if not name.startswith("."))
+
+
+def _deep_as(name: str, pattern: str) -> bool:
+    """`match` looks at the end of a path only: `a.csv` must not take `old/a.csv`."""
+    return len(PurePosixPath(name).parts) == len(PurePosixPath(pattern).parts)

@@ -1,0 +1,130 @@
+"""In place: a file whose types fit already, as a view; nothing is copied, however many rows there are."""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from audit_lib.datasets import cells, countries
+from audit_lib.datasets.folding import fold
+from audit_lib.datasets.plan import Built, Plan
+from audit_lib.datasets.schema import Column
+from audit_lib.sources.raw import literal, one, quoted
+
+# Words that a view may translate; with more, the file is read into a table.
+_MOST_WORDS = 200
+
+_SENTINELS = "DATE '1900-01-01', DATE '1970-01-01', DATE '9999-12-31'"
+_AS_THEY_ARE = {
+    ("bool", "BOOLEAN"),
+    ("int", "BIGINT"),
+    ("int", "INTEGER"),
+    ("int", "UINTEGER"),
+    ("date", "DATE"),
+}
+
+
+def in_place(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str) -> Built | None:
+    """The view, or None when a column has to be converted or a row set aside."""
+    columns: dict[str, str] = {}
+    plain: dict[str, str] = {}
+    unknown: dict[str, int] = {}
+    for name, place in [*plan.canonical.items(), *plan.extras.items()]:
+        x, type = f"c{place}", plan.raw.types[place]
+        column = plan.column(name) if name in plan.canonical else Column(name, "text")
+        words = plan.mapping.words(name) if name in plan.canonical else {}
+        if type == "VARCHAR" and (column.type == "country" or (column.type == "text" and words)):
+            translated = _translated(con, plan, x, column, words)
+            if translated is None:
+                return None
+            columns[name], missing = translated
+            if missing:
+                unknown[name] = missing
+        elif type == "VARCHAR" and column.type == "text":
+            columns[name] = plain[name] = x
+        elif type == "TIMESTAMP WITH TIME ZONE" and column.type in ("instant", "end"):
+            columns[name] = f"make_timestamp(epoch_us({x}))"
+            if one(
+                con,
+                f"SELECT bool_or(CAST({columns[name]} AS DATE) IN ({_SENTINELS})) FROM ({plan.raw.select})",
+            )[0]:
+                columns[name] = (
+                    f"CASE WHEN CAST({columns[name]} AS DATE) NOT IN ({_SENTINELS}) THEN {columns[name]} END"
+                )
+        elif (column.type, type) in _AS_THEY_ARE:
+            columns[name] = x if column.type != "int" else f"CAST({x} AS BIGINT)"
+        elif name in plan.extras:
+            columns[name] = cells.as_text(x, type)
+        else:
+            return None
+    columns |= _cleaned(con, plan, plain)
+    rows, blank = one(con, f"SELECT count(*), count(*) FILTER ({_key_blank(plan)}) FROM ({plan.raw.select})")
+    if blank:
+        return None
+    named = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
+    con.execute(f"CREATE OR REPLACE VIEW {relation} AS SELECT _row, {named} FROM ({plan.raw.select})")
+    return Built(
+        relation,
+        True,
+        tuple(plan.canonical),
+        tuple(plan.extras),
+        frozenset(),
+        rows,
+        unknown_countries=unknown,
+    )
+
+
+def _key_blank(plan: Plan) -> str:
+    if plan.schema.row_number:
+        return "false"
+    return " OR ".join(f"c{plan.canonical[name]} IS NULL" for name in plan.schema.key)
+
+
+def _cleaned(con: duckdb.DuckDBPyConnection, plan: Plan, plain: Mapping[str, str]) -> dict[str, str]:
+    """The text columns in which a cell says nothing or has spaces around it, with the SQL that mends them."""
+    found: dict[str, str] = {}
+    absent = ", ".join(map(literal, cells.NOTHING))
+    spaces = "' ', chr(9), chr(10), chr(13), chr(160)"
+    test = f"({{x}} IN ({absent}) OR ends_with({{x}}, ' ') OR {{x}}[1] IN ({spaces}) OR ends_with({{x}}, chr(160)))"
+    repeated = [name for name, x in plain.items() if plan.raw.dictionaries[int(x[1:])]]
+    # Few distinct values: DuckDB looks at each once.
+    for name in repeated:
+        x = plain[name]
+        if one(
+            con,
+            f"SELECT bool_or({test.format(x='v')}) FROM (SELECT DISTINCT {x} AS v FROM ({plan.raw.select}))",
+        )[0]:
+            found[name] = x
+    others = [name for name in plain if name not in repeated]
+    if others:
+        marks = ", ".join(f"bool_or({test.format(x=plain[name])})" for name in others)
+        flags = one(con, f"SELECT {marks} FROM ({plan.raw.select})")
+        found |= {name: plain[name] for name, flag in zip(others, flags, strict=True) if flag}
+    return {name: cells.said(x) for name, x in found.items()}
+
+
+def _translated(
+    con: duckdb.DuckDBPyConnection, plan: Plan, x: str, column: Column, words: Mapping[str, str]
+) -> tuple[str, int] | None:
+    """SQL that replaces the words which are no code, and how many rows have an unknown country."""
+    codes = set(countries.codes_by_name().values()) if column.type == "country" else set(column.values)
+    listed = ", ".join(map(literal, sorted(codes))) or "''"
+    odd = con.execute(
+        f"SELECT {x}, count(*) FROM ({plan.raw.select}) WHERE {x} NOT IN ({listed}) GROUP BY {x} LIMIT {_MOST_WORDS + 1}"
+    ).fetchall()
+    if len(odd) > _MOST_WORDS:
+        return None
+    known = countries.codes_by_name() if column.type == "country" else words
+    cases: list[str] = []
+    missing = 0
+    for word, count in odd:
+        said = word.strip()
+        if said in cells.NOTHING:
+            code = None
+        elif column.type == "country":
+            code = known.get(fold(said))
+            missing += count if code is None else 0
+        else:
+            code = known.get(fold(said), said)
+        if code != word:
+            cases.append(f"WHEN {literal(word)} THEN {literal(code) if code is not None else 'NULL'}")
+    return (f"CASE {x} {' '.join(cases)} ELSE {x} END" if cases else x), missing

@@ -1,0 +1,272 @@
+"""Load: a folder of exports as canonical relations, with every row accounted for."""
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from audit_lib.datasets import cells, countries, extraction, quarantine
+from audit_lib.datasets.build import build
+from audit_lib.datasets.folder import Export, listing, sha256
+from audit_lib.datasets.loaded import Assumption, Dataset, FileReport, Loaded
+from audit_lib.datasets.manifest import NAME, Manifest, read_manifest
+from audit_lib.datasets.mappings import MappingFile, load_mappings
+from audit_lib.datasets.opening import Opened, Unrecognised, opened
+from audit_lib.datasets.plan import Built, Rules
+from audit_lib.datasets.schema import schemas
+from audit_lib.datasets.union import unite
+from audit_lib.sources.raw import SourceError
+from audit_lib.sources.sniff import sniff
+
+
+class ConservationError(AssertionError):
+    """Rows were lost or made: the load must not be used. Names the file, never a value."""
+
+
+@dataclass
+class _File:
+    """What becomes of one file while it is read."""
+
+    export: Export
+    index: int
+    format: str = "unknown"
+    dataset: str | None = None
+    opened: Opened | None = None
+    built: Built | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.export.name
+
+
+@dataclass
+class _Load:
+    """What is needed to read, and what there is to say."""
+
+    con: duckdb.DuckDBPyConnection
+    work: Path
+    zone: str
+    mappings: list[MappingFile]
+    manifest: Manifest
+    problems: list[str]
+    notes: list[str] = field(default_factory=list)
+    unrecognised: list[str] = field(default_factory=list)
+    assumptions: list[Assumption] = field(default_factory=list)
+
+
+def load(
+    exports: Path,
+    mappings: Path,
+    con: duckdb.DuckDBPyConnection,
+    work: Path,
+    *,
+    time_zone: str,
+    as_of: dt.datetime | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Loaded:
+    """Reads every export into `con`, one relation a dataset, and a table `quarantine`.
+
+    `work` is for copies of files that are not in UTF-8. `as_of` replaces the instant of extraction of every dataset.
+    What cannot be read is said in the result, nothing is raised for it; a row lost raises ConservationError.
+    """
+    manifest = read_manifest(exports)
+    known, wrong = load_mappings(mappings)
+    scratch = work / "sources"
+    scratch.mkdir(parents=True)
+    at = _Load(con, scratch, time_zone, known, manifest, [*manifest.problems, *wrong])
+    listed, problems, lost = listing(exports, manifest)
+    at.problems += problems
+    _prepare(con)
+    with ThreadPoolExecutor(1) as pool:
+        digests = [pool.submit(sha256, export.path) for export in listed]
+        files = [_read(at, export, index, progress) for index, export in enumerate(listed)]
+        grouped = _grouped(files)
+        instants, of_run, guesses = extraction.instants(
+            {name: [file.export.path for file in some] for name, some in grouped.items()},
+            manifest,
+            time_zone,
+            as_of,
+        )
+        at.assumptions += guesses
+        for file in files:
+            if file.dataset and file.built is None:
+                lost.setdefault(file.dataset, []).append(file.name)
+        datasets = {
+            name: _dataset(at, name, some, instants[name], tuple(lost.get(name, ())))
+            for name, some in grouped.items()
+        }
+        reports = tuple(
+            _report(at, file, digest.result()) for file, digest in zip(files, digests, strict=True)
+        )
+    shutil.rmtree(scratch)
+    return Loaded(
+        datasets=datasets,
+        files=reports,
+        problems=tuple(at.problems),
+        notes=tuple(at.notes),
+        unrecognised=tuple(at.unrecognised),
+        assumptions=tuple(at.assumptions),
+        extracted_at=of_run,
+        refused={name: tuple(names) for name, names in lost.items() if name not in datasets},
+    )
+
+
+def _prepare(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("SET TimeZone = 'UTC'")
+    for macro in cells.MACROS:
+        con.execute(macro)
+    countries.make_table(con)
+    quarantine.make_table(con)
+
+
+def _read(at: _Load, export: Export, index: int, progress: Callable[[str], None]) -> _File:
+    """The file as far as it can be read; what is wrong with it goes to the problems."""
+    progress(export.name)
+    file = _File(export, index, dataset=export.entry.dataset if export.entry else None)
+    try:
+        file.format = sniff(export.path)
+    except SourceError as error:
+        if export.entry is None and error.field == "format":
+            at.unrecognised.append(file.name)
+        else:
+            at.problems.append(f"{file.name}: {error}")
+        return file
+    try:
+        _build(at, file)
+    except Unrecognised:
+        at.unrecognised.append(file.name)
+    except SourceError as error:
+        at.problems.append(f"{file.name}: {error}")
+    return file
+
+
+def _build(at: _Load, file: _File) -> None:
+    """Reads the file; a second time, looking at every byte, when its sample promised more than the file holds."""
+    try:
+        _attempt(at, file, scan=False)
+    except duckdb.Error:
+        try:
+            _attempt(at, file, scan=True)
+        except duckdb.Error as error:
+            # Its text quotes the data.
+            raise SourceError(
+                "content", f"it cannot be read ({type(error).__name__}), export it again"
+            ) from None
+
+
+def _attempt(at: _Load, file: _File, *, scan: bool) -> None:
+    export, entry = file.export, file.export.entry
+    at.con.execute(f"DROP TABLE IF EXISTS dpo_raw_{file.index}")
+    file.opened = opened(
+        at.con, export, file.format, at.mappings, at.work, f"dpo_raw_{file.index}", scan=scan
+    )
+    file.dataset = file.opened.recognition.mapping.schema.name
+    rules = Rules(
+        zone=at.zone,
+        source_tz=(entry.source_tz if entry else None) or at.manifest.source_tz,
+        dates=entry.dates if entry else None,
+    )
+    file.built = build(at.con, file.opened, f"dpo_file_{file.index}", rules)
+    at.con.execute(f"DROP TABLE IF EXISTS dpo_raw_{file.index}")
+    quarantine.take(at.con, file.built, file.dataset, file.name)
+
+
+def _grouped(files: list[_File]) -> dict[str, list[_File]]:
+    """The files that were read, by dataset in the order of the schema."""
+    found: dict[str, list[_File]] = {name: [] for name in schemas()}
+    for file in files:
+        if file.dataset and file.built:
+            found[file.dataset].append(file)
+    return {name: some for name, some in found.items() if some}
+
+
+def _dataset(
+    at: _Load, name: str, files: list[_File], extracted_at: dt.datetime, refused: tuple[str, ...]
+) -> Dataset:
+    built = {file.index: file.built for file in files if file.built}
+    union = unite(at.con, schemas()[name], built, {file.index: file.name for file in files})
+    if union.naive:
+        params = {"dataset": name, "columns": ", ".join(sorted(union.naive)), "time_zone": at.zone}
+        at.assumptions.append(Assumption("time_zone_assumed", params))
+    return Dataset(
+        name=name,
+        columns=union.columns,
+        supplied=union.supplied,
+        extras=union.extras,
+        stopped=union.stopped,
+        naive=union.naive,
+        key=union.key,
+        extracted_at=extracted_at,
+        refused=refused,
+    )
+
+
+def _report(at: _Load, file: _File, digest: str) -> FileReport:
+    """The account of a file. Raises ConservationError when rows read are not rows loaded and set aside."""
+    read = loaded = aside = 0
+    if file.built and file.dataset:
+        reasons = quarantine.reasons(at.con, file.name)
+        read, aside = file.built.rows_read, sum(reasons.values())
+        loaded = quarantine.rows_of(at.con, file.dataset, file.index)
+        if read != loaded + aside:
+            raise ConservationError(f"{file.name}: {read} rows read, {loaded} loaded, {aside} set aside")
+        file.notes += [
+            f"{count} rows set aside: {reason}" + (f" in {column}" if column else "")
+            for (reason, column), count in reasons.items()
+        ]
+        _describe(at, file)
+    at.notes += [f"{file.name}: {note}" for note in file.notes]
+    found = file.opened
+    return FileReport(
+        file=file.name,
+        sha256=digest,
+        bytes=file.export.path.stat().st_size,
+        dataset=file.dataset,
+        mapping=found.recognition.mapping.id if found and file.built else None,
+        format=file.format,
+        encoding=found.raw.encoding if found else None,
+        rows_read=read,
+        rows_loaded=loaded,
+        rows_quarantined=aside,
+        notes=tuple(file.notes),
+        index=file.index,
+    )
+
+
+_STOPPED = {
+    "two_date_orders": "dates with the day first and dates with the month first",
+    "ambiguous_date_order": "no date shows whether the day or the month comes first",
+}
+
+
+def _describe(at: _Load, file: _File) -> None:
+    """Notes and assumptions on how the file was read."""
+    built, found = file.built, file.opened
+    if built is None or found is None:
+        return
+    for column, why in built.stopped.items():
+        advice = f"write dates: day_first or dates: month_first under {file.dataset} in {NAME}"
+        file.notes.append(f"{column} was not read: {_STOPPED[why]}; {advice}")
+    file.notes += [
+        f"{count} unknown countries in {column}" for column, count in built.unknown_countries.items()
+    ]
+    if found.left_out:
+        file.notes.append(f"{found.left_out} entries left out: they are not about people")
+    entry = file.export.entry
+    if entry is None:
+        mapping = found.recognition.mapping
+        params = {"file": file.name, "dataset": mapping.schema.name, "mapping": mapping.id}
+        at.assumptions.append(Assumption("dataset_detected", params))
+    if found.raw.encoding not in (None, "utf-8", "utf-8-sig") and not (entry and entry.encoding):
+        params = {"file": file.name, "encoding": str(found.raw.encoding)}
+        at.assumptions.append(Assumption("encoding_detected", params))
+    if built.orders and not (entry and entry.dates):
+        for order in sorted(set(built.orders.values())):
+            columns = ", ".join(name for name, one in built.orders.items() if one == order)
+            params = {"file": file.name, "columns": columns, "order": order}
+            at.assumptions.append(Assumption("date_order_detected", params))

@@ -1,0 +1,91 @@
+"""Plan: where each column of a file comes from, and what is made of the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from audit_lib.datasets.folding import fold
+from audit_lib.datasets.mappings import MappingFile
+from audit_lib.datasets.opening import Opened
+from audit_lib.datasets.schema import TIMES, Column, Schema
+from audit_lib.sources.raw import Raw
+
+_MARKS = ("_file", "_row", "_why")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is told about the times of a file. `source_tz` None: not told, `zone` stands in and rows are marked."""
+
+    zone: str
+    source_tz: str | None
+    dates: str | None
+
+
+@dataclass(frozen=True)
+class Built:
+    """A table or view `relation` with `_row`, the canonical columns the file has, its extras, `<column>__naive`."""
+
+    relation: str
+    view: bool
+    columns: tuple[str, ...]
+    extras: tuple[str, ...]
+    naive: frozenset[str]
+    rows_read: int
+    stopped: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, str] = field(default_factory=dict)
+    unknown_countries: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where each column comes from."""
+
+    raw: Raw
+    mapping: MappingFile
+    canonical: Mapping[str, int]
+    extras: Mapping[str, int]
+
+    @property
+    def schema(self) -> Schema:
+        return self.mapping.schema
+
+    @property
+    def dn(self) -> str | None:
+        """The column with the name of an LDIF entry: stands in for a key."""
+        known = self.raw.format == "ldif" and "dn" in self.raw.headers
+        return f"c{self.raw.headers.index('dn')}" if known else None
+
+    def column(self, name: str) -> Column:
+        return self.schema.columns[name]
+
+    def times(self) -> list[str]:
+        """Columns of dates and instants that are written as text."""
+        return [
+            name
+            for name, place in self.canonical.items()
+            if self.column(name).type in TIMES and self.raw.types[place] == "VARCHAR"
+        ]
+
+
+def plan(opened: Opened) -> Plan:
+    mapping, canonical = opened.recognition.mapping, dict(opened.recognition.columns)
+    if opened.raw.format == "ldif" and "dn" in opened.raw.headers:
+        for name in mapping.schema.key:
+            canonical.setdefault(name, opened.raw.headers.index("dn"))
+    return Plan(opened.raw, mapping, canonical, _extras(opened.raw, mapping, canonical))
+
+
+def _extras(raw: Raw, mapping: MappingFile, canonical: Mapping[str, int]) -> dict[str, int]:
+    """Header -> place of the columns that mean nothing here; a name already taken gets a number."""
+    taken = {name.casefold() for name in (*mapping.schema.columns, *_MARKS)}
+    found: dict[str, int] = {}
+    for place, header in enumerate(raw.headers):
+        if place in canonical.values() or fold(header) in mapping.technical:
+            continue
+        name, number = header, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{header}_{number}"
+        taken.add(name.casefold())
+        found[name] = place
+    return found

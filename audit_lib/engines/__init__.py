@@ -1,0 +1,25 @@
+"""Engines: each runs the same rules where its data are, one query for all the row rules of a dataset."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from audit_lib.expectations.rule import Rule, Setting
+
+# {"counts": {verdict: n}, "reasons": {verdict: {reason: n}}, "earliest_due", "latest_due", "aggregates"},
+# or {"not_evaluated": reason, "about": names}.
+Tally = dict[str, Any]
+
+
+class Engine(Protocol):
+    """What a verb needs of the place where the data are. Its file says nothing of any verb."""
+
+    dialect: str
+
+    def setting(self, dataset: str, as_of: str, time_zone: str) -> Setting:
+        """What is known before the data are read. Raises NotEvaluated when the dataset is not there."""
+
+    def judge(self, setting: Setting, rules: Mapping[str, Rule]) -> dict[str, Tally]:
+        """One tally a rule, by its name; never raises for a rule: the others keep their results.
+
+        Findings go from the engine to Parquet; no record passes through Python.
+        """

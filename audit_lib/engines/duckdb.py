@@ -1,0 +1,295 @@
+"""DuckDB: the embedded engine; files in, verdicts and Parquet out, spilling to disk when memory is short."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from audit_lib.engines import Tally
+from audit_lib.engines.scan import joined, mark, renamed, reported, verdict_of
+from audit_lib.expectations.base import instant
+from audit_lib.expectations.identifiers import DECODED, TOKENS
+from audit_lib.expectations.reasons import Verdict
+from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting
+from audit_lib.expectations.sql import node, sql
+
+WORDS = "dpo_words"
+
+# Functions that the verbs share and each engine defines: text inside base64, and words of a text.
+FUNCTIONS = (
+    f"CREATE OR REPLACE TEMP MACRO {DECODED}(x) AS "
+    "coalesce(TRY(decode(from_base64(regexp_extract(x, '[A-Za-z0-9+/]{16,}={0,2}')))), '')",
+    f"CREATE OR REPLACE TEMP MACRO {WORDS}(x) AS string_split_regex(lower(url_decode(x)), '[^[:alpha:]]+')",
+    f"CREATE OR REPLACE TEMP MACRO {TOKENS}(x) AS list_distinct(list_concat("
+    "string_split_regex(lower(url_decode(x)), '[^[:alnum:]@._-]+'), "
+    f"[{WORDS}(x)[i] || ' ' || {WORDS}(x)[i + 1] FOR i IN range(1, len({WORDS}(x)))]))",
+)
+
+REFERENCE = "dpo_reference"
+
+# A column recurs when a sample of this many rows has at least so many rows for each distinct value.
+_SAMPLE, _RECURS = 20_000, 10
+
+
+def _reference(key: bytes) -> str:
+    """First 16 hexadecimal digits of HMAC-SHA256(key, text), computed by the engine (RFC 2104)."""
+    padded = key.ljust(64, b"\0")
+    inner, outer = (bytes(byte ^ pad for byte in padded).hex() for pad in (0x36, 0x5C))
+    return (
+        f"CREATE OR REPLACE TEMP MACRO {REFERENCE}(x) AS "
+        f"left(sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode(x)))), 16)"
+    )
+
+
+def connect(work: Path, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A database file in the run's private folder; instants are UTC, large steps spill beside it."""
+    con = duckdb.connect(str(work / "work.duckdb"))
+    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")
+    con.execute("SET preserve_insertion_order = true")
+    con.execute("SET temp_directory = ?", [str(work / "spill")])
+    if memory_limit:
+        con.execute("SET memory_limit = ?", [memory_limit])
+    return con
+
+
+class DuckDB:
+    """Relations of a DuckDB connection, judged there."""
+
+    dialect = "duckdb"
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        relations: Mapping[str, Relation],
+        *,
+        law: Mapping[str, list[dict[str, str]]] | None = None,
+        files: tuple[str, ...] = (),
+        key: bytes = b"",
+        out: Path | None = None,
+    ) -> None:
+        """`key` pseudonymises record references, `out` receives the findings; without `out` none are written."""
+        self._con = con
+        self._relations = relations
+        self._law = law or {}
+        self._files = files
+        self._out = out
+        self._recurring: dict[str, frozenset[str]] = {}
+        for function in (*FUNCTIONS, _reference(key)):
+            con.execute(function)
+
+    def setting(self, dataset: str, as_of: str, time_zone: str) -> Setting:
+        relation = self._relations.get(dataset)
+        if relation is None:
+            raise NotEvaluated("dataset_not_supplied", dataset)
+        if relation.refused:
+            raise NotEvaluated("file_refused", ", ".join(relation.refused))
+        relation = replace(relation, repeated=self._repeated(relation))
+        return Setting(relation, self._relations, self._law, instant(as_of), time_zone)
+
+    def _repeated(self, relation: Relation) -> frozenset[str]:
+        """Text columns whose values recur in a sample: a pattern is then asked of each value once."""
+        if relation.name not in self._recurring:
+            texts = [name for name, kind in relation.columns.items() if kind == "text"]
+            counts = [sql("COUNT(DISTINCT :column)", column=exp.column(name, quoted=True)) for name in texts]
+            sampled = exp.select("*").from_(exp.to_table(relation.name)).limit(_SAMPLE)
+            rows, *distinct = self._run(exp.select(sql("COUNT(*)"), *counts).from_(sampled.subquery("s"))).fetchall()[0]
+            self._recurring[relation.name] = frozenset(
+                name for name, found in zip(texts, distinct, strict=True) if found * _RECURS < rows
+            )
+        return self._recurring[relation.name]
+
+    def columns(self, dataset: str) -> Mapping[str, str]:
+        """Columns of a dataset and their types; empty when it is not there."""
+        relation = self._relations.get(dataset)
+        return relation.columns if relation else {}
+
+    def judge(self, setting: Setting, rules: Mapping[str, Rule]) -> dict[str, Tally]:
+        if not rules:
+            return {}
+        dataset = setting.relation.name
+        own = {name: renamed(rule, f"r{place}_") for place, (name, rule) in enumerate(rules.items())}
+        try:
+            self._mark(dataset, own)
+            tallies = {name: self._tally(place, rule) for place, (name, rule) in enumerate(own.items())}
+        except duckdb.Error as error:
+            # The engine's message may quote a value: only its kind is kept.
+            if len(rules) == 1:
+                refused = {"not_evaluated": "engine_refused", "about": type(error).__name__}
+                return dict.fromkeys(rules, refused)
+            return {name: self.judge(setting, {name: rule})[name] for name, rule in rules.items()}
+        self._write(setting, own)
+        for name in ("marks", *(step.name for rule in own.values() for step in rule.steps)):
+            self._con.execute(f"DROP TABLE {name}")
+        return tallies
+
+    def frame(self, dataset: str, columns: list[str]) -> Any:
+        """A pandas frame of these columns, for stock expectations; its index is file and row in one number."""
+        wanted = [exp.column(name, quoted=True) for name in columns]
+        query = exp.select(sql("CAST(_file AS BIGINT) * 1099511627776 + _row AS position"), *wanted)
+        return self._run(query.from_(exp.to_table(dataset))).df().set_index("position")
+
+    def report(self, control: str, setting: Setting, positions: list[int], reason: str) -> None:
+        """Findings of a stock expectation, by the positions that `frame` gave."""
+        self._con.execute("CREATE OR REPLACE TEMP TABLE positions AS SELECT unnest(?::BIGINT[]) AS position", [positions])
+        dataset = setting.relation.name
+        key = self._key_text(dataset)
+        query = sql(
+            "SELECT b._file, b._row, :key AS key, 1 AS m0, CAST(NULL AS TIMESTAMP) AS c0, CAST(NULL AS DATE) AS d0, "
+            "CAST(NULL AS TEXT) AS t0 FROM :dataset AS b "
+            "WHERE CAST(_file AS BIGINT) * 1099511627776 + _row IN (SELECT position FROM positions)",
+            key=key,
+            dataset=exp.to_table(dataset),
+        )
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {query.sql('duckdb')}")
+        self._copy(self._findings(control, setting, 0, [(1, Verdict.FAIL, reason)]), f"{control}")
+
+    def _run(self, query: exp.Expression) -> duckdb.DuckDBPyConnection:
+        return self._con.execute(query.sql("duckdb"))
+
+    def marks(self, setting: Setting, rule: Rule) -> list[int | None]:
+        """The mark of every record in order of file and row: for tests and for looking into one rule."""
+        self._mark(setting.relation.name, {"": rule})
+        found = self._con.execute("SELECT m0 FROM marks ORDER BY _file, _row").fetchall()
+        return [mark_ for (mark_,) in found]
+
+    def _mark(self, dataset: str, rules: Mapping[str, Rule]) -> None:
+        for rule in rules.values():
+            for step in rule.steps:
+                self._con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.query.sql('duckdb')}")
+        columns: list[exp.Expression] = [sql("b._file"), sql("b._row")]
+        found: list[exp.Expression] = []
+        for place, rule in enumerate(rules.values()):
+            name = exp.column(f"m{place}")
+            columns.append(exp.alias_(exp.cast(mark(rule), "SMALLINT"), f"m{place}"))
+            is_found = sql(":m > 0", m=name)
+            found.append(is_found)
+            for letter, value, kind, when in (
+                ("c", rule.clock, "TIMESTAMP", is_found),
+                ("d", rule.due, "DATE", sql(":m IS NOT NULL", m=name)),
+                ("t", rule.detail, "TEXT", is_found),
+            ):
+                kept = exp.null() if value is None else value
+                columns.append(
+                    exp.alias_(
+                        sql("CASE WHEN :when THEN :value END", when=when, value=exp.cast(kept, kind)),
+                        f"{letter}{place}",
+                    )
+                )
+        key = sql("CASE WHEN :any THEN :key END", any=exp.or_(*found), key=self._key_text(dataset))
+        query = exp.select(*columns, exp.alias_(key, "key"))
+        query = query.from_(exp.alias_(exp.to_table(dataset), "b", table=True))
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {joined(query, rules).sql('duckdb')}")
+
+    def _key_text(self, dataset: str) -> exp.Expression:
+        """What names a record: the dataset and its key columns, or the file and row."""
+        relation = self._relations[dataset]
+        if relation.key == ("_file", "_row"):
+            parts = [self._file_name(), sql("CAST(b._row AS TEXT)")]
+        else:
+            parts = [
+                sql("COALESCE(CAST(:part AS TEXT), '')", part=exp.column(name, table="b", quoted=True))
+                for name in relation.key
+            ]
+        separator = exp.Literal.string("\x1f")
+        return exp.Anonymous(this="CONCAT_WS", expressions=[separator, node(dataset), *parts])
+
+    def _file_name(self) -> exp.Expression:
+        names = exp.Array(expressions=[node(name) for name in self._files] or [node("")])
+        return exp.Anonymous(this="list_extract", expressions=[names, sql("_file + 1")])
+
+    def _tally(self, place: int, rule: Rule) -> Tally:
+        rows = self._con.execute(
+            f"SELECT m{place}, count(*), min(d{place}), max(d{place}) FROM marks WHERE m{place} IS NOT NULL GROUP BY ALL"
+        ).fetchall()
+        counts = {verdict.value: 0 for verdict in Verdict}
+        reasons: dict[str, dict[str, int]] = {}
+        for mark_, records, _, _ in rows:
+            verdict, reason = verdict_of(rule, mark_)
+            counts[verdict.value] += records
+            if reason:
+                said = reasons.setdefault(verdict.value, {})
+                said[reason] = said.get(reason, 0) + records
+        first = [low for _, _, low, _ in rows if low]
+        last = [high for _, _, _, high in rows if high]
+        return {
+            "counts": counts,
+            "reasons": reasons,
+            "earliest_due": min(first).isoformat() if first else None,
+            "latest_due": max(last).isoformat() if last else None,
+            "aggregates": [*self._due_by_day(place, rule), *map(self._aggregate, rule.aggregates)],
+        }
+
+    def _due_by_day(self, place: int, rule: Rule) -> list[dict[str, Any]]:
+        if rule.due is None:
+            return []
+        rows = self._con.execute(
+            f"SELECT CAST(d{place} AS VARCHAR), m{place}, count(*) FROM marks "
+            f"WHERE m{place} IS NOT NULL AND d{place} IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        merged: dict[tuple[str, str], int] = {}
+        for day, mark_, records in rows:
+            cell = (day, verdict_of(rule, mark_)[0].value)
+            merged[cell] = merged.get(cell, 0) + records
+        columns = ["due_on", "verdict", "records"]
+        return [{"name": "due_by_day", "columns": columns, "rows": [[*k, n] for k, n in merged.items()]}]
+
+    def _aggregate(self, aggregate: Any) -> dict[str, Any]:
+        rows = self._con.execute(f"FROM ({aggregate.query.sql('duckdb')}) ORDER BY ALL").fetchall()
+        plain = [[_plain(value) for value in row] for row in rows]
+        return {"name": aggregate.name, "columns": list(aggregate.columns), "rows": plain}
+
+    def _write(self, setting: Setting, rules: Mapping[str, Rule]) -> None:
+        if self._out is None:
+            return
+        parts = []
+        for place, (name, rule) in enumerate(rules.items()):
+            said = [(m, *verdict_of(rule, m)) for m in reported(rule)]
+            if said:
+                parts.append(self._findings(name, setting, place, said))
+        if parts:
+            self._copy(" UNION ALL ".join(parts), setting.relation.name)
+
+    def _findings(self, control: str, setting: Setting, place: int, said: list[tuple[int, Verdict, str]]) -> str:
+        verdicts = exp.Case(
+            this=exp.column(f"m{place}"), ifs=[exp.If(this=node(m), true=node(v.value)) for m, v, _ in said]
+        )
+        reasons = exp.Case(
+            this=exp.column(f"m{place}"), ifs=[exp.If(this=node(m), true=node(r)) for m, _, r in said]
+        )
+        query = sql(
+            "SELECT :control AS control_id, :dataset AS dataset, :file AS source_file, _row AS source_row, "
+            ":ref AS record_ref, :verdict AS verdict, :reason AS reason, :clock AS clock_at, :due AS due_at, "
+            "CAST(CASE WHEN :due < :today THEN :today - :due END AS INT) AS days_overdue, :detail AS detail "
+            "FROM marks WHERE :found",
+            control=control,
+            dataset=setting.relation.name,
+            today=setting.today,
+            file=self._file_name(),
+            ref=sql(f"{REFERENCE}(key)"),
+            verdict=verdicts,
+            reason=reasons,
+            clock=exp.column(f"c{place}"),
+            due=exp.column(f"d{place}"),
+            detail=exp.column(f"t{place}"),
+            found=sql(":m > 0", m=exp.column(f"m{place}")),
+        )
+        return query.sql("duckdb")
+
+    def _copy(self, query: str, name: str) -> None:
+        if self._out is not None:
+            target = node(os.fspath(self._out / f"{name}.parquet")).sql("duckdb")
+            self._con.execute(f"COPY ({query}) TO {target} (FORMAT parquet)")
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has: dates as ISO text, whole decimals as integers."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, int | str | float | bool) or value is None:
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    return int(value) if value == int(value) else float(value)

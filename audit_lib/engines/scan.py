@@ -1,0 +1,81 @@
+"""Scan: the one query that marks every record of a dataset for all its rules at once."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from sqlglot import exp
+
+from audit_lib.expectations.reasons import Verdict
+from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Step
+from audit_lib.expectations.sql import col, node
+
+PASS_MARK = 0
+
+Node = TypeVar("Node", bound=exp.Expression)
+
+
+def renamed(rule: Rule, prefix: str) -> Rule:
+    """The rule with its steps and lookups named its own, so that rules can share one query."""
+    aliases = {lookup.alias: f"{prefix}{lookup.alias}" for lookup in rule.lookups}
+    steps = {step.name: f"{prefix}{step.name}" for step in rule.steps}
+
+    def one(part: exp.Expression) -> exp.Expression:
+        if isinstance(part, exp.Column) and part.table in aliases:
+            part.set("table", exp.to_identifier(aliases[part.table]))
+        elif isinstance(part, exp.Table) and part.name in steps:
+            part.set("this", exp.to_identifier(steps[part.name]))
+        return part
+
+    def move(node: Node) -> Node:
+        return node.copy().transform(one, copy=False)  # type: ignore[return-value]
+
+    return Rule(
+        branches=tuple(Branch(move(branch.when), branch.verdict, branch.reason) for branch in rule.branches),
+        scope=move(rule.scope),
+        clock=rule.clock and move(rule.clock),
+        due=rule.due and move(rule.due),
+        detail=rule.detail and move(rule.detail),
+        steps=tuple(Step(steps[step.name], move(step.query)) for step in rule.steps),
+        lookups=tuple(
+            Lookup(aliases[lookup.alias], move(lookup.query), {k: move(v) for k, v in lookup.on.items()})
+            for lookup in rule.lookups
+        ),
+        aggregates=tuple(Aggregate(one.name, one.columns, move(one.query)) for one in rule.aggregates),
+    )
+
+
+def mark(rule: Rule) -> exp.Expression:
+    """Null out of scope; else the 1-based place of the branch that decides, as a negative number for PASS, or 0.
+
+    What is above zero is a finding: one comparison, where a list of places would become a join.
+    """
+    # A condition that is unknown does not hold in a CASE; a COALESCE around it would make engines work out all of
+    # its parts for every record, where they stop at the first that decides.
+    ifs = [
+        exp.If(this=branch.when.copy(), true=node(-place if branch.verdict is Verdict.PASS else place))
+        for place, branch in enumerate(rule.branches, 1)
+    ]
+    decided = exp.Case(ifs=ifs, default=node(PASS_MARK)) if ifs else node(PASS_MARK)
+    return exp.Case(ifs=[exp.If(this=rule.scope.copy(), true=decided)])
+
+
+def verdict_of(rule: Rule, found: int) -> tuple[Verdict, str]:
+    """Verdict and reason of a mark; PASS by default has no reason."""
+    if found == PASS_MARK:
+        return Verdict.PASS, ""
+    branch = rule.branches[abs(found) - 1]
+    return branch.verdict, branch.reason
+
+
+def reported(rule: Rule) -> list[int]:
+    """Marks that are findings: everything but PASS."""
+    return [p for p, branch in enumerate(rule.branches, 1) if branch.verdict is not Verdict.PASS]
+
+
+def joined(query: exp.Select, rules: Mapping[str, Rule]) -> exp.Select:
+    """The query with every lookup of every rule joined; equal lookups are joined once each."""
+    for rule in rules.values():
+        for lookup in rule.lookups:
+            on = exp.and_(*(exp.EQ(this=col(key, lookup.alias), expression=of.copy()) for key, of in lookup.on.items()))
+            query = query.join(lookup.query.copy().subquery(lookup.alias), on=on, join_type="left", copy=False)
+    return query

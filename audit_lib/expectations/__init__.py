@@ -1,0 +1,42 @@
+"""Expectations: one verb a file; importing this registers every verb with Great Expectations."""
+
+# ruff: noqa: E402, I001 - deferring must come before anything that imports Great Expectations
+
+from audit_lib.expectations.deferred import defer
+
+defer()
+
+from audit_lib.expectations.aggregates import ExpectOnlyAggregatesAfter
+from audit_lib.expectations.archives import ExpectArchivesMeetConditions
+from audit_lib.expectations.base import VERBS, RecordExpectation
+from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
+from audit_lib.expectations.declared_values import ExpectPurposesDeclared
+from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
+from audit_lib.expectations.full_ip import ExpectNoFullIpAddress
+from audit_lib.expectations.group_size import ExpectGroupSizeAtLeast
+from audit_lib.expectations.identifiers import ExpectNoDirectIdentifier, ExpectNoIdentifierLeft
+from audit_lib.expectations.inactive import ExpectInactiveAccountsReviewed
+from audit_lib.expectations.linkable import ExpectIdsNotLinkable
+from audit_lib.expectations.persistent import ExpectIdsNotPersistent
+from audit_lib.expectations.retention import ExpectRecordsWithinRetention
+from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransfersCovered
+
+__all__ = [
+    "VERBS",
+    "ExpectArchivesMeetConditions",
+    "ExpectClausesFitRoles",
+    "ExpectGroupSizeAtLeast",
+    "ExpectIdsNotLinkable",
+    "ExpectIdsNotPersistent",
+    "ExpectInactiveAccountsReviewed",
+    "ExpectNoDirectIdentifier",
+    "ExpectNoFullIpAddress",
+    "ExpectNoIdentifierLeft",
+    "ExpectOnlyAggregatesAfter",
+    "ExpectOnlyDeclaredColumns",
+    "ExpectPurposesDeclared",
+    "ExpectRecordsWithinRetention",
+    "ExpectSensitiveValuesDiverse",
+    "ExpectTransfersCovered",
+    "RecordExpectation",
+]

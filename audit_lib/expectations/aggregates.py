@@ -1,0 +1,94 @@
+"""Aggregates: after a period only counts by a few coarse columns are kept."""
+
+from typing import Any
+
+from sqlglot import exp
+
+from audit_lib.expectations.base import RecordExpectation
+from audit_lib.expectations.periods import PeriodError, first_lawful, local_date, naive_flag, plus
+from audit_lib.expectations.reasons import Verdict
+from audit_lib.expectations.rule import Branch, NotEvaluated, Rule, Setting
+from audit_lib.expectations.scanned import naming
+from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, is_in, matches, negate, sql
+
+_MONTH = "^[0-9]{4}-(0[1-9]|1[0-2])$"
+
+
+class ExpectOnlyAggregatesAfter(RecordExpectation):
+    """A record older than `period` holds nothing but the `allowed` columns, and stands for at least `k` people.
+
+    The record is as old as its instant `at`, or as the last day of its `month` (YYYY-MM). An instant that is no first
+    instant of a month is itself a detail. `masks`: values of a column that hold nothing. `count` below `k` is REVIEW.
+    """
+
+    period: str | dict[str, Any]
+    at: str
+    month: str
+    count: str
+    k: int | dict[str, Any]
+    allowed: list[str]
+    masks: dict[str, list[str]] = {}
+
+    def branches(self, setting: Setting) -> Rule:
+        setting.require_any(self.at, self.month)
+        at, month = setting.column(self.at), setting.column(self.month)
+        try:
+            first = first_lawful(setting.today, str(self.period))
+            boundary = setting.instant(first)
+        except PeriodError:
+            raise NotEvaluated("control_invalid", "period") from None
+        starts = sql("CASE WHEN :is_month THEN CAST(CONCAT(:month, '-01') AS DATE) END", is_month=matches(month, _MONTH), month=month)
+        ends = sql("CAST(:next - INTERVAL '1' DAY AS DATE)", next=plus(starts, "P1M"))
+        near = all_of(
+            [
+                naive_flag(self.at, setting.relation.naive),
+                holds(
+                    sql(
+                        ":at >= :boundary - INTERVAL '1' DAY AND :at < :boundary + INTERVAL '1' DAY",
+                        at=at,
+                        boundary=boundary,
+                    )
+                ),
+            ]
+        )
+        future = holds(sql(":at > :now", at=at, now=setting.now))
+        old = any_of(
+            [
+                holds(sql(":at < :boundary", at=at, boundary=boundary)),
+                all_of([blank(at), holds(sql(":ends < :first", ends=ends, first=first))]),
+            ]
+        )
+        undated = all_of([blank(at), blank(ends)])
+        kept = self._kept(setting, at)
+        small = holds(sql(":count < :k", count=setting.column(self.count), k=int(str(self.k))))
+        return Rule(
+            scope=any_of([undated, future, near, old]),
+            branches=(
+                Branch(undated, Verdict.INDETERMINATE, "clock_missing"),
+                Branch(future, Verdict.INDETERMINATE, "clock_in_future"),
+                Branch(near, Verdict.INDETERMINATE, "time_zone_unknown"),
+                Branch(any_of(kept.values()), Verdict.FAIL, "not_aggregated"),
+                Branch(small, Verdict.REVIEW, "small_cell"),
+            ),
+            clock=sql("COALESCE(:at, CAST(:ends AS TIMESTAMP))", at=at, ends=ends),
+            due=plus(sql("COALESCE(:day, :ends)", day=local_date(at, setting.time_zone), ends=ends), str(self.period)),
+            detail=naming(kept),
+        )
+
+    def _kept(self, setting: Setting, at: exp.Expression) -> dict[str, exp.Expression]:
+        """Columns that hold a detail, by name."""
+        relation = setting.relation
+        allowed = {*self.allowed, *relation.key, self.at}
+        present = [*(name for name in relation.columns if name in relation.supplied), *relation.extras]
+        kept = {}
+        for name in present:
+            if name in allowed:
+                continue
+            column = setting.column(name)
+            held = [filled(column)]
+            if name in self.masks:
+                held.append(negate(is_in(column, self.masks[name])))
+            kept[name] = all_of(held)
+        local = sql(":at AT TIME ZONE 'UTC' AT TIME ZONE :zone", at=at, zone=setting.time_zone)
+        exact = sql(":local <> DATE_TRUNC('MONTH', :local)", local=local)
+        return {self.at: holds(exact), **kept}

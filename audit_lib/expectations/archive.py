@@ -1,0 +1,116 @@
+"""Legal archive: whether a record said to be archived meets every condition of its basis."""
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from audit_lib.expectations.periods import local_date, plus
+from audit_lib.expectations.reasons import Verdict
+from audit_lib.expectations.rule import Branch, Setting
+from audit_lib.expectations.sql import all_of, any_of, blank, filled, is_in, negate, sql
+
+COLUMNS = ("archived_at", "archive_basis", "hold_id", "archive_store")
+
+
+@dataclass(frozen=True)
+class Archive:
+    """`said`: the record claims to be archived. `branches` judge that claim, worst first."""
+
+    said: exp.Expression
+    branches: tuple[Branch, ...]
+
+    def state(self, verdict: Verdict) -> exp.Expression:
+        """Claimed, and judged so."""
+        worse: list[exp.Expression] = []
+        for branch in self.branches:
+            if branch.verdict is verdict:
+                break
+            worse.append(branch.when)
+        own = [branch.when for branch in self.branches if branch.verdict is verdict]
+        return all_of([self.said, negate(any_of(worse)), any_of(own)])
+
+    @property
+    def valid(self) -> exp.Expression:
+        return all_of([self.said, negate(any_of(branch.when for branch in self.branches))])
+
+
+def archive(setting: Setting, access_groups: list[str]) -> Archive:
+    """The archive model of LEGAL section 0: basis, category, duration, store and readers."""
+    bases = setting.table("archive_bases")
+    column = setting.column
+    basis, store = column("archive_basis"), column("archive_store")
+    hold = is_in(basis, [row["code"] for row in bases if not row["period"]])
+    dated = [row for row in bases if row["period"]]
+    clock = column("archive_clock")
+
+    def each(condition: str) -> exp.Expression:
+        return any_of(
+            sql(
+                f":basis = :code AND {condition}",
+                basis=basis,
+                code=row["code"],
+                category=column("archive_category"),
+                wanted=row["category"],
+                limit=plus(clock, row["period"]),
+                today=setting.today,
+            )
+            for row in dated
+        )
+
+    closed_on = local_date(column("hold_closed_at"), setting.time_zone)
+    fail = [
+        (
+            all_of([filled(basis), negate(is_in(basis, [row["code"] for row in bases]))]),
+            "archive_basis_unknown",
+        ),
+        (each(":category <> :wanted"), "archive_category_mismatch"),
+        (each(":limit < :today"), "archive_expired"),
+        (all_of([hold, sql(":closed < :today", closed=closed_on, today=setting.today)]), "hold_closed"),
+        (all_of([filled(store), sql(":store <> 'intermediate'", store=store)]), "archive_in_active_store"),
+        (_readers_beyond(column("archive_access_groups"), access_groups), "archive_access_too_wide"),
+    ]
+    incomplete = any_of(
+        [
+            blank(basis),
+            blank(store),
+            blank(column("archive_access_groups")),
+            all_of([hold, blank(column("hold_opened_at"))]),
+            all_of([filled(basis), negate(hold), any_of([blank(clock), blank(column("archive_category"))])]),
+        ]
+    )
+    future = any_of(
+        [
+            sql(":archived > :now", archived=column("archived_at"), now=setting.now),
+            all_of([hold, sql(":opened > :now", opened=column("hold_opened_at"), now=setting.now)]),
+        ]
+    )
+    consumer = all_of(
+        [
+            is_in(basis, [row["code"] for row in bases if row["counterparty"] == "consumer"]),
+            filled(column("company")),
+        ]
+    )
+    return Archive(
+        said=any_of(
+            [
+                filled(column("archived_at")),
+                filled(basis),
+                filled(column("hold_id")),
+                is_in(store, ["intermediate"]),
+            ]
+        ),
+        branches=(
+            *(Branch(sql("COALESCE(:c, FALSE)", c=when), Verdict.FAIL, reason) for when, reason in fail),
+            Branch(incomplete, Verdict.INDETERMINATE, "archive_incomplete"),
+            Branch(sql("COALESCE(:c, FALSE)", c=future), Verdict.INDETERMINATE, "clock_in_future"),
+            Branch(consumer, Verdict.REVIEW, "consumer_basis_for_company"),
+        ),
+    )
+
+
+def _readers_beyond(groups: exp.Expression, allowed: list[str]) -> exp.Expression:
+    """Some item of the `;` list is not an allowed group: removing the allowed ones leaves something."""
+    rest = sql("LOWER(CONCAT(';', REPLACE(REPLACE(:groups, ' ', ''), ';', ';;'), ';'))", groups=groups)
+    for group in sorted(allowed):
+        rest = sql("REPLACE(:rest, :item, '')", rest=rest, item=f";{group.lower().replace(' ', '')};")
+    return all_of([filled(groups), sql("LENGTH(REPLACE(:rest, ';', '')) > 0", rest=rest)])

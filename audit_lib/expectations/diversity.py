@@ -1,0 +1,106 @@
+"""Diversity: knowing a person's class tells little about the sensitive value."""
+
+from typing import Any
+
+from sqlglot import exp
+
+from audit_lib.expectations.base import RecordExpectation
+from audit_lib.expectations.classes import keys, suppressed
+from audit_lib.expectations.reasons import Verdict
+from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, select, sql
+
+
+class ExpectSensitiveValuesDiverse(RecordExpectation):
+    """Each class has at least `l` distinct values of `sensitive`, spread within `t` of the whole.
+
+    `t` is half the L1 distance between the class's distribution and that of all records (t-closeness with equal
+    distances), `l` is distinct l-diversity. A suppressed quasi-identifier makes a class of one. Records without the
+    value are INDETERMINATE, unless they are aggregates (`count`): nothing to infer, out of scope.
+    """
+
+    quasi_identifiers: list[str] | dict[str, Any]
+    sensitive: str | dict[str, Any]
+    l: int | dict[str, Any]  # noqa: E741 - the statistic's own name
+    t: float | dict[str, Any]
+    count: str | None = None
+
+    def branches(self, setting: Setting) -> Rule:
+        setting.require(str(self.sensitive))
+        value = setting.column(str(self.sensitive))
+        named = keys(setting, list(self.quasi_identifiers))
+        classes = self._classes(setting, value, named)
+        group = Lookup("diversity", exp.select("*").from_("classes"), named)
+        alone = suppressed(setting, list(self.quasi_identifiers))
+        values = sql("CASE WHEN :alone THEN 1 ELSE :values END", alone=alone, values=group["values_"])
+        narrow = holds(sql(":values < :l", values=values, l=int(str(self.l))))
+        # Distances are sums of binary fractions: a class exactly at the threshold must not fail by one ulp.
+        skewed = holds(
+            sql("ROUND(:distance, 9) > :t", distance=group["distance"], t=float(str(self.t)))
+        )
+        scope = any_of([filled(value), blank(setting.column(self.count))]) if self.count else exp.true()
+        return Rule(
+            scope=scope,
+            branches=(
+                Branch(blank(value), Verdict.INDETERMINATE, "value_missing"),
+                Branch(narrow, Verdict.FAIL, "l_too_low"),
+                Branch(all_of([exp.not_(exp.paren(alone)), skewed]), Verdict.FAIL, "t_too_high"),
+            ),
+            detail=sql(
+                "CONCAT('l = ', CAST(:values AS TEXT), ', t = ', CAST(ROUND(:distance, 3) AS TEXT))",
+                values=values,
+                distance=sql("COALESCE(:d, 0)", d=group["distance"]),
+            ),
+            steps=(Step("classes", classes),),
+            lookups=(group,),
+            aggregates=(
+                Aggregate(
+                    "class_diversity",
+                    ("distinct_values", "classes", "rows"),
+                    select(
+                        "SELECT values_ AS distinct_values, COUNT(*) AS classes, SUM(size) AS records "
+                        "FROM classes GROUP BY values_"
+                    ),
+                ),
+                Aggregate(
+                    "class_closeness",
+                    ("t", "classes"),
+                    select(
+                        "SELECT ROUND(distance, 2) AS t, COUNT(*) AS classes FROM classes "
+                        "GROUP BY ROUND(distance, 2)"
+                    ),
+                ),
+            ),
+        )
+
+    def _classes(
+        self, setting: Setting, value: exp.Expression, named: dict[str, exp.Expression]
+    ) -> exp.Select:
+        """q…, values_, size, distance of each class, in one pass over (class, value) counts."""
+        counted = exp.select(
+            *(exp.alias_(expression, alias) for alias, expression in named.items()),
+            exp.alias_(value, "s"),
+            exp.alias_(sql("COUNT(*)"), "m"),
+        )
+        counted = counted.from_(exp.alias_(exp.to_table(setting.relation.name), "b", table=True))
+        counted = counted.where(filled(value)).group_by(*named.values(), value)
+        columns = [exp.column(alias) for alias in named]
+        listed = ", ".join(named)
+        shares = sql(
+            f"SELECT {listed}, CAST(m AS DOUBLE PRECISION) AS m, "
+            f"CAST(SUM(m) OVER (PARTITION BY {listed}) AS DOUBLE PRECISION) AS n, "
+            "CAST(SUM(m) OVER (PARTITION BY s) AS DOUBLE PRECISION) / SUM(m) OVER () AS ps FROM :counted AS c",
+            counted=counted.subquery(),
+        )
+        distance = sql("(SUM(ABS(m / n - ps)) + 1 - SUM(ps)) / 2")
+        classes = exp.select(
+            *columns,
+            exp.alias_(sql("COUNT(*)"), "values_"),
+            exp.alias_(sql("SUM(m)"), "size"),
+            exp.alias_(distance, "distance"),
+        )
+        # Suppressed records weigh in the whole, but are no class.
+        whole = all_of(sql(":c IS NOT NULL AND :c <> '*'", c=column) for column in columns)
+        return classes.from_(exp.Subquery(this=shares, alias=exp.to_identifier("w"))).where(whole).group_by(*columns)
+
+

@@ -1,0 +1,175 @@
+"""Rule: what an expectation asks of each record, as SQL nodes that every engine can run."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from sqlglot import exp
+
+from audit_lib.expectations.reasons import NOT_EVALUATED, REASONS, Verdict
+from audit_lib.expectations.sql import TRUE, col
+
+
+class NotEvaluated(Exception):  # noqa: N818 - it names an outcome
+    """The rule cannot be evaluated. `reason` is a code; `about` names columns or datasets, never values."""
+
+    def __init__(self, reason: str, about: str = "") -> None:
+        if reason not in NOT_EVALUATED:
+            raise ValueError(f"no such reason: {reason}")
+        self.reason = reason
+        self.about = about
+        super().__init__(f"{reason}: {about}" if about else reason)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The verdict of the records for which `when` holds and no earlier branch did."""
+
+    when: exp.Expression
+    verdict: Verdict
+    reason: str
+
+    def __post_init__(self) -> None:
+        if self.reason not in REASONS:
+            raise ValueError(f"no such reason: {self.reason}")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A relation worked out once, before the records are judged: lookups, aggregates and later steps name it."""
+
+    name: str
+    query: exp.Query
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Facts joined to each record: `query` has at most one row for each value of `on`'s columns.
+
+    `on` maps a column of the query to an expression over the record.
+    """
+
+    alias: str
+    query: exp.Query
+    on: Mapping[str, exp.Expression]
+
+    def __getitem__(self, column: str) -> exp.Column:
+        return col(column, self.alias)
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """A small table for a figure: counts by something that is no personal data."""
+
+    name: str
+    columns: tuple[str, ...]
+    query: exp.Query
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Records outside `scope` are not judged; in scope the first branch that holds decides, else PASS.
+
+    `clock` is an instant (UTC), `due` the last lawful day (date), `detail` a text without personal data; each may be
+    null on a record.
+    """
+
+    branches: tuple[Branch, ...]
+    scope: exp.Expression = TRUE
+    clock: exp.Expression | None = None
+    due: exp.Expression | None = None
+    detail: exp.Expression | None = None
+    steps: tuple[Step, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What is known of a dataset before it is read: names only, no values.
+
+    `repeated`: text columns that hold few distinct values, as far as a sample tells; only speed depends on it.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    supplied: frozenset[str]
+    extras: tuple[str, ...] = ()
+    stopped: Mapping[str, str] = field(default_factory=dict)
+    naive: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
+    key: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and when a rule is asked: the dataset, the datasets beside it, the law, the instant.
+
+    `as_of` is aware; "today" is its date in `time_zone`.
+    """
+
+    relation: Relation
+    others: Mapping[str, Relation]
+    law: Mapping[str, list[dict[str, str]]]
+    as_of: dt.datetime
+    time_zone: str
+
+    @property
+    def now(self) -> dt.datetime:
+        """The audit instant, naive, in UTC: how instants are stored."""
+        return self.as_of.astimezone(dt.UTC).replace(tzinfo=None)
+
+    @property
+    def today(self) -> dt.date:
+        return self.as_of.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def instant(self, day: dt.date) -> dt.datetime:
+        """First instant of a day in the policy's time zone, naive UTC."""
+        start = dt.datetime.combine(day, dt.time(), ZoneInfo(self.time_zone))
+        return start.astimezone(dt.UTC).replace(tzinfo=None)
+
+    def column(self, name: str) -> exp.Expression:
+        """A column of the record. A canonical column that no file supplied reads as null."""
+        self._refuse_stopped(self.relation, name)
+        return col(name)
+
+    def require(self, *names: str) -> None:
+        """Raises NotEvaluated unless some file supplied each of these columns."""
+        missing = [name for name in names if name not in self.relation.supplied]
+        if missing:
+            raise NotEvaluated("column_not_supplied", f"{self.relation.name}: {', '.join(missing)}")
+        for name in names:
+            self._refuse_stopped(self.relation, name)
+
+    def require_any(self, *names: str) -> None:
+        """Raises NotEvaluated when none of these columns was supplied."""
+        if not self.relation.supplied.intersection(names):
+            raise NotEvaluated("column_not_supplied", f"{self.relation.name}: {', '.join(names)}")
+
+    def other(self, dataset: str, *columns: str) -> Relation:
+        """Another dataset that the rule reads; raises NotEvaluated when it or a column of it was not supplied."""
+        relation = self.others.get(dataset)
+        if relation is None:
+            raise NotEvaluated("dataset_not_supplied", dataset)
+        if relation.refused:
+            raise NotEvaluated("file_refused", ", ".join(relation.refused))
+        missing = [name for name in columns if name not in relation.supplied]
+        if missing:
+            raise NotEvaluated("column_not_supplied", f"{dataset}: {', '.join(missing)}")
+        for name in columns:
+            self._refuse_stopped(relation, name)
+        return relation
+
+    def table(self, name: str) -> list[dict[str, str]]:
+        """Rows of a table of the law; raises NotEvaluated when it is not there."""
+        rows = self.law.get(name)
+        if not rows:
+            raise NotEvaluated("reference_not_supplied", f"law/{name}.csv")
+        return rows
+
+    @staticmethod
+    def _refuse_stopped(relation: Relation, name: str) -> None:
+        if name in relation.stopped:
+            raise NotEvaluated("column_stopped", f"{relation.name}: {name}")

@@ -1,0 +1,143 @@
+"""SQL: templates with named holes, filled with sqlglot nodes; no text is ever pasted into a query."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from sqlglot import exp, parse_one
+
+Value = exp.Expression | str | int | float | bool | dt.date | dt.datetime | None
+
+BATCH = "b"
+TRUE, FALSE, NULL = exp.true(), exp.false(), exp.null()
+
+
+_HOLE = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+
+
+@lru_cache(maxsize=1024)
+def _parsed(template: str) -> exp.Expression:
+    # A prefix keeps holes apart from SQL's own words: `:end` would not parse.
+    return parse_one(_HOLE.sub(r":hole_\1", template))
+
+
+def node(value: Value) -> exp.Expression:
+    """A value as an SQL node: dates and naive UTC instants become typed literals, None becomes NULL."""
+    match value:
+        case exp.Expression():
+            return value.copy()
+        case None:
+            return exp.null()
+        case bool():
+            return exp.Boolean(this=value)
+        case dt.datetime():
+            return exp.cast(exp.Literal.string(value.isoformat(sep=" ")), "TIMESTAMP")
+        case dt.date():
+            return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+        case int() | float():
+            return exp.Literal.number(value)
+        case _:
+            return exp.Literal.string(value)
+
+
+def sql(template: str, **holes: Value) -> exp.Expression:
+    """The parsed template with each `:hole` replaced. Operators around a hole keep their meaning."""
+
+    def fill(part: exp.Expression) -> exp.Expression:
+        if isinstance(part, exp.Placeholder):
+            filled = node(holes[part.name.removeprefix("hole_")])
+            return exp.paren(filled, copy=False) if isinstance(filled, exp.Binary | exp.Not) else filled
+        return part
+
+    return _parsed(template).copy().transform(fill, copy=False)
+
+
+def select(template: str, **holes: Value) -> exp.Select:
+    """The same for a whole SELECT."""
+    query = sql(template, **holes)
+    if not isinstance(query, exp.Select):
+        raise TypeError("the template is no SELECT")
+    return query
+
+
+def col(name: str, table: str = BATCH) -> exp.Column:
+    """A column of the dataset being judged, or of a lookup."""
+    return exp.column(name, table=table, quoted=True)
+
+
+def filled(expression: exp.Expression) -> exp.Expression:
+    return sql(":x IS NOT NULL", x=expression)
+
+
+def blank(expression: exp.Expression) -> exp.Expression:
+    return sql(":x IS NULL", x=expression)
+
+
+def holds(condition: exp.Expression) -> exp.Expression:
+    """True or false, never unknown: a doubt is no proof."""
+    return sql("COALESCE(:c, FALSE)", c=condition)
+
+
+def is_in(expression: exp.Expression, values: Iterable[Value]) -> exp.Expression:
+    nodes = [node(value) for value in values]
+    return holds(exp.In(this=expression.copy(), expressions=nodes)) if nodes else exp.false()
+
+
+def any_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
+    found = [condition.copy() for condition in conditions]
+    return exp.or_(*found) if found else exp.false()
+
+
+def all_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
+    found = [condition.copy() for condition in conditions]
+    return exp.and_(*found) if found else exp.true()
+
+
+def negate(condition: exp.Expression) -> exp.Expression:
+    return exp.not_(exp.paren(condition.copy()))
+
+
+def latest(values: list[exp.Expression]) -> exp.Expression:
+    """The latest of the values that are not null; null if all are."""
+    return _extreme("GREATEST", values)
+
+
+def earliest(values: list[exp.Expression]) -> exp.Expression:
+    """The earliest of the values that are not null; null if all are."""
+    return _extreme("LEAST", values)
+
+
+def _extreme(function: str, values: list[exp.Expression]) -> exp.Expression:
+    # GREATEST of a null is null on Spark and not on PostgreSQL: every argument falls back on the others first.
+    if len(values) == 1:
+        return values[0].copy()
+    arguments = [
+        exp.func("COALESCE", *(v.copy() for v in [value, *values[:place], *values[place + 1 :]]))
+        for place, value in enumerate(values)
+    ]
+    return exp.func(function, *arguments)
+
+
+def matches(expression: exp.Expression, pattern: str) -> exp.Expression:
+    """Pattern found anywhere; false for null. Patterns keep to what RE2, POSIX and Java share."""
+    return holds(exp.RegexpLike(this=expression.copy(), expression=exp.Literal.string(pattern)))
+
+
+def replace_all(expression: exp.Expression, pattern: str, replacement: str) -> exp.Expression:
+    """Every match of the pattern replaced."""
+    return exp.RegexpReplace(
+        this=expression.copy(),
+        expression=node(pattern),
+        replacement=node(replacement),
+        modifiers=node("g"),
+    )
+
+
+def union_all(selects: list[exp.Select]) -> exp.Query:
+    return selects[0] if len(selects) == 1 else exp.union(*selects, distinct=False, copy=False)
+
+
+def text_list(values: Iterable[exp.Expression], separator: str = ", ") -> exp.Expression:
+    """The texts that are not null, joined."""
+    return exp.Anonymous(this="CONCAT_WS", expressions=[node(separator), *(value.copy() for value in values)])

@@ -1,0 +1,251 @@
+"""Transfers: every day of a flow outside the EEA rests on a ground that was valid that day."""
+
+from sqlglot import exp
+
+from audit_lib.expectations.base import RecordExpectation
+from audit_lib.expectations.periods import local_date
+from audit_lib.expectations.declared_values import begun
+from audit_lib.expectations.reasons import Verdict
+from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.safeguards import DEROGATIONS, OLD_CLAUSES, Flow, covers, module_right
+from audit_lib.expectations.sql import all_of, any_of, blank, holds, is_in, select, sql, union_all
+
+
+class ExpectTransfersCovered(RecordExpectation):
+    """Each transfer is covered on every calendar day from its start to its end or the audit's day.
+
+    Grounds: the EEA, an adequacy decision in force and in scope, standard clauses or binding corporate rules valid
+    that day. `derogations`: Article 49, codes of conduct and certification are for REVIEW instead of a breach.
+    `assessed_from`: date (ISO) from which clauses and binding rules need an impact assessment made before the first
+    day they are relied on; none is asked when it is not given.
+    """
+
+    derogations: bool
+    assessed_from: str | None = None
+
+    def branches(self, setting: Setting) -> Rule:
+        setting.require("country", "start")
+        flow = Flow(setting)
+        record = {"f": sql("b._file"), "r": sql("b._row")}
+        cover = Lookup("cover", _worst(), record)
+        lookups = [cover]
+        steps = [
+            Step("days", _days(setting)),
+            Step("grounds", covers(setting, derogations=self.derogations)),
+            Step("gaps", _gaps("grounds")),
+        ]
+        assessed: list[Branch] = []
+        if self.assessed_from:
+            steps += [Step("solid", select(_SOLID)), Step("alone", _gaps("solid"))]
+            relied = Lookup("relied", _first_relied(self.assessed_from), record)
+            lookups.append(relied)
+            late = sql(":tia > :day", tia=flow.day("tia_at"), day=relied["day"])
+            assessed = [
+                Branch(
+                    all_of([sql(":day IS NOT NULL", day=relied["day"]), blank(flow.tia_at)]),
+                    Verdict.FAIL,
+                    "tia_missing",
+                ),
+                Branch(holds(late), Verdict.FAIL, "tia_late"),
+            ]
+        unknown = blank(flow.country)
+        return Rule(
+            scope=begun(setting, "start"),
+            branches=(
+                Branch(unknown, Verdict.INDETERMINATE, "country_unknown"),
+                Branch(blank(flow.start), Verdict.INDETERMINATE, "start_missing"),
+                Branch(
+                    holds(sql(":end < :start", end=flow.end, start=flow.start)),
+                    Verdict.INDETERMINATE,
+                    "dates_contradictory",
+                ),
+                *_failures(flow, sql(":open = 1", open=cover["open"])),
+                *assessed,
+                *_doubts(flow, sql(":unproven = 1", unproven=cover["unproven"])),
+                *_reviews(flow, sql(":judged = 1", judged=cover["judged"])),
+            ),
+            clock=flow.start,
+            detail=cover["uncovered"],
+            steps=tuple(steps),
+            lookups=tuple(lookups),
+            aggregates=(Aggregate("flows", FLOW_COLUMNS, _timeline(setting)),),
+        )
+
+
+FLOW_COLUMNS = ("country", "basis", "from", "to", "verdict", "flows")
+
+
+def _failures(flow: Flow, open_days: exp.Expression) -> list[Branch]:
+    """Why a day is covered by nothing, told from the ground that was named."""
+    tool = flow.tool
+    clauses = is_in(tool, [*OLD_CLAUSES, "scc_2021"])
+    reasons = [
+        (is_in(tool, ["art49"]), "derogation_not_accepted"),
+        (all_of([clauses, holds(sql(":a = FALSE", a=flow.annexes_complete))]), "annexes_incomplete"),
+        (
+            all_of([is_in(tool, ["scc_2021"]), holds(sql(":fits = FALSE", fits=module_right(flow.setting)))]),
+            "wrong_module",
+        ),
+        (clauses, "clauses_not_valid_on_date"),
+        (is_in(tool, ["bcr_c", "bcr_p"]), "bcr_not_approved"),
+        (is_in(tool, ["dpf"]), "dpf_not_listed"),
+        (is_in(tool, ["adequacy", "safe_harbour", "privacy_shield"]), "no_adequacy_on_date"),
+        (exp.true(), "not_covered"),
+    ]
+    return [Branch(all_of([open_days, when]), Verdict.FAIL, reason) for when, reason in reasons]
+
+
+def _doubts(flow: Flow, unproven: exp.Expression) -> list[Branch]:
+    clauses = is_in(flow.tool, [*OLD_CLAUSES, "scc_2021"])
+    roles = any_of([blank(flow.role_exporter), blank(flow.role_importer)])
+    modular = is_in(flow.tool, ["scc_2021"])
+    reasons = [
+        (all_of([clauses, blank(flow.signed_at)]), "signature_missing"),
+        (all_of([modular, blank(flow.module)]), "module_missing"),
+        (all_of([modular, roles]), "role_missing"),
+        (all_of([clauses, blank(flow.annexes_complete)]), "annexes_unknown"),
+        (all_of([is_in(flow.tool, ["bcr_c", "bcr_p"]), blank(flow.bcr_approved_at)]), "approval_missing"),
+        (sql(":from IS NOT NULL", **{"from": flow.dpf_from}), "dpf_scope_unknown"),
+        (exp.true(), "adequacy_scope_unknown"),
+    ]
+    return [Branch(all_of([unproven, when]), Verdict.INDETERMINATE, reason) for when, reason in reasons]
+
+
+def _reviews(flow: Flow, judged: exp.Expression) -> list[Branch]:
+    special = is_in(flow.country, [row["country"] for row in flow.setting.table("special_territories")])
+    reasons = [
+        (special, "special_territory"),
+        (is_in(flow.tool, OLD_CLAUSES), "old_clauses_last_day"),
+        (exp.true(), "derogation_to_judge"),
+    ]
+    return [Branch(all_of([judged, when]), Verdict.REVIEW, reason) for when, reason in reasons]
+
+
+def _days(setting: Setting) -> exp.Select:
+    """(f, r, country, s, e): the first and the last day to be covered of each flow."""
+    flow = Flow(setting)
+    return select(
+        "SELECT b._file AS f, b._row AS r, :country AS country, :s AS s, LEAST(COALESCE(:e, :today), :today) AS e "
+        "FROM :dataset AS b WHERE :start <= :now AND :country IS NOT NULL",
+        country=flow.country,
+        s=flow.day("start"),
+        e=flow.day("end"),
+        today=setting.today,
+        dataset=exp.to_table(setting.relation.name),
+        start=flow.start,
+        now=setting.now,
+    )
+
+
+def _gaps(covers_table: str) -> exp.Select:
+    """(f, r, sure, lo, hi): the runs of days that no ground of at most level `sure` covers.
+
+    A run can only begin on the flow's first day or on the day after some ground ends.
+    """
+    levels = "(SELECT 0 AS sure UNION ALL SELECT 1 UNION ALL SELECT 2)"
+    points = union_all(
+        [
+            select(f"SELECT d.f, d.r, l.sure, d.s AS day, d.e FROM days AS d CROSS JOIN {levels} AS l"),
+            select(
+                "SELECT d.f, d.r, l.sure, CAST(c.hi + INTERVAL '1' DAY AS DATE) AS day, d.e FROM days AS d "
+                f"CROSS JOIN {levels} AS l JOIN {covers_table} AS c ON c.f = d.f AND c.r = d.r AND c.level <= l.sure "
+                "WHERE c.hi >= d.s AND c.hi < d.e"
+            ),
+        ]
+    )
+    return select(
+        "SELECT f, r, sure, day AS lo, LEAST(e, COALESCE(CAST(next - INTERVAL '1' DAY AS DATE), e)) AS hi FROM ("
+        "SELECT p.f, p.r, p.sure, p.day, p.e, "
+        "MAX(CASE WHEN c.lo <= p.day AND c.hi >= p.day THEN 1 ELSE 0 END) AS held, "
+        "MIN(CASE WHEN c.lo > p.day AND c.hi >= c.lo THEN c.lo END) AS next FROM :points AS p "
+        f"LEFT JOIN {covers_table} AS c ON c.f = p.f AND c.r = p.r AND c.level <= p.sure "
+        "GROUP BY p.f, p.r, p.sure, p.day, p.e) AS g WHERE held = 0 AND day <= e",
+        points=points.subquery(),
+    )
+
+
+def _worst() -> exp.Select:
+    """One row a flow: whether some day has no ground, only an unproven one, only one to judge."""
+    return select(
+        "SELECT d.f, d.r, MAX(CASE WHEN g.sure = 2 THEN 1 ELSE 0 END) AS open, "
+        "MAX(CASE WHEN g.sure = 1 THEN 1 ELSE 0 END) AS unproven, "
+        "MAX(CASE WHEN g.sure = 0 THEN 1 ELSE 0 END) AS judged, "
+        "STRING_AGG(CASE WHEN g.sure = 2 THEN CONCAT(CAST(g.lo AS TEXT), '/', CAST(g.hi AS TEXT)) END, '; ' "
+        "ORDER BY g.lo) AS uncovered FROM days AS d LEFT JOIN gaps AS g ON g.f = d.f AND g.r = d.r "
+        "GROUP BY d.f, d.r"
+    )
+
+
+# Days that need no clauses: clauses and binding rules carry the others alone.
+_SOLID = "SELECT * FROM grounds WHERE basis IN ('eea', 'adequacy', 'partial_adequacy', 'dpf') AND level = 0"
+
+
+def _first_relied(assessed_from: str) -> exp.Select:
+    """(f, r, day): the first day from `assessed_from` on which clauses or binding rules carry the flow alone."""
+    return select(
+        "SELECT g.f, g.r, MIN(GREATEST(g.lo, c.lo, :first)) AS day FROM alone AS g "
+        "JOIN grounds AS c ON c.f = g.f AND c.r = g.r AND c.basis IN ('clauses', 'bcr') AND c.level < 2 "
+        "WHERE g.sure = 0 AND GREATEST(g.lo, c.lo, :first) <= LEAST(g.hi, c.hi) GROUP BY g.f, g.r",
+        first=exp.cast(exp.Literal.string(assessed_from), "DATE"),
+    )
+
+
+def _timeline(setting: Setting) -> exp.Query:
+    """Counts of flows by country, ground and days: for the figure."""
+    covered = select(
+        "SELECT d.country AS country, c.basis AS basis, GREATEST(c.lo, d.s) AS from_, LEAST(c.hi, d.e) AS to_, "
+        "CASE c.level WHEN 0 THEN 'PASS' WHEN 1 THEN 'REVIEW' ELSE 'INDETERMINATE' END AS verdict "
+        "FROM days AS d JOIN grounds AS c ON c.f = d.f AND c.r = d.r WHERE GREATEST(c.lo, d.s) <= LEAST(c.hi, d.e)"
+    )
+    bare = select(
+        "SELECT d.country AS country, 'none' AS basis, g.lo AS from_, g.hi AS to_, 'FAIL' AS verdict "
+        "FROM days AS d JOIN gaps AS g ON g.f = d.f AND g.r = d.r WHERE g.sure = 2"
+    )
+    unknown = select(
+        "SELECT CAST(NULL AS TEXT) AS country, 'unknown' AS basis, :start AS from_, :today AS to_, "
+        "'INDETERMINATE' AS verdict FROM :dataset AS b WHERE :country IS NULL AND :at <= :now",
+        start=local_date(setting.column("start"), setting.time_zone),
+        today=setting.today,
+        dataset=exp.to_table(setting.relation.name),
+        country=setting.column("country"),
+        at=setting.column("start"),
+        now=setting.now,
+    )
+    return select(
+        "SELECT country, basis, from_, to_, verdict, COUNT(*) AS flows FROM :all AS a "
+        "GROUP BY country, basis, from_, to_, verdict",
+        all=union_all([covered, bare, unknown]).subquery(),
+    )
+
+
+class ExpectClausesFitRoles(RecordExpectation):
+    """The module of the standard clauses is the one for the roles, annexes filled, signed by the first transfer."""
+
+    def doubt_reason(self) -> str:
+        return "tool_missing"
+
+    def branches(self, setting: Setting) -> Rule:
+        flow = Flow(setting)
+        setting.require("module", "role_exporter", "role_importer", "signed_at")
+        fits = module_right(setting)
+        late = sql(":signed > :start", signed=flow.day("signed_at"), start=flow.day("start"))
+        return Rule(
+            scope=begun(setting, "start"),
+            branches=(
+                Branch(holds(sql(":fits = FALSE", fits=fits)), Verdict.FAIL, "wrong_module"),
+                Branch(holds(sql(":a = FALSE", a=flow.annexes_complete)), Verdict.FAIL, "annexes_incomplete"),
+                Branch(holds(late), Verdict.FAIL, "signed_after_start"),
+                Branch(
+                    any_of([blank(flow.role_exporter), blank(flow.role_importer)]),
+                    Verdict.INDETERMINATE,
+                    "role_missing",
+                ),
+                Branch(blank(flow.module), Verdict.INDETERMINATE, "module_missing"),
+                Branch(blank(flow.signed_at), Verdict.INDETERMINATE, "signature_missing"),
+                Branch(blank(flow.annexes_complete), Verdict.INDETERMINATE, "annexes_unknown"),
+                Branch(blank(flow.start), Verdict.INDETERMINATE, "start_missing"),
+            ),
+            clock=flow.signed_at,
+        )
+
+

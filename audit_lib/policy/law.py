@@ -1,0 +1,175 @@
+"""Law: the tables that duties are judged by; each row says where it comes from and when that was checked."""
+
+import csv
+import ipaddress
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+
+from audit_lib.policy.explain import explained
+from audit_lib.policy.models import Day, Strict, Words, a_day, a_period
+
+
+def _a_day_or_none(text: str) -> str:
+    return a_day(text) if text else text
+
+
+def _a_period_or_none(text: str) -> str:
+    return a_period(text) if text else text
+
+
+def _a_block(text: str) -> str:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError("write a CIDR block, such as 10.0.0.0/8") from None
+    return text
+
+
+DayOrNone = Annotated[str, AfterValidator(_a_day_or_none)]
+PeriodOrNone = Annotated[str, AfterValidator(_a_period_or_none)]
+Country = Annotated[str, Field(pattern=r"^([A-Z]{2}|EPO)$")]
+Role = Literal["controller", "processor", ""]
+
+
+class Row(Strict):
+    """What every row of the law says of itself.
+
+    `checked`: the official text was read, or an account of it by others, or neither (common knowledge).
+    `verified_on`: the last day of which we know that nothing had changed.
+    """
+
+    source: Words
+    checked: Literal["official", "secondary", "unchecked"]
+    verified_on: Day
+
+
+class Adequacy(Row):
+    """A decision of adequacy. Both days are lawful; no `valid_to`: in force.
+
+    `scope`: the whole country, the part that `in_adequacy_scope` tells, the organisations on a list, or
+    passenger records (never ours). `instrument`: a decision, or the bridge of an agreement.
+    """
+
+    country: Country
+    instrument: Literal["decision", "bridge"]
+    decision: Words
+    scope: Literal["whole", "partial", "listed", "passengers"]
+    covers: Words
+    valid_from: Day
+    valid_to: DayOrNone
+
+
+class Eea(Row):
+    """A country or territory in which the GDPR applies as in a Member State."""
+
+    country: Country
+    name: Words
+    valid_from: Day
+    valid_to: DayOrNone
+
+
+class Clauses(Row):
+    """Standard contractual clauses: for which roles, when signed and relied on; days are lawful."""
+
+    tool: Words
+    decision: Words
+    module: Literal["1", "2", "3", "4", ""]
+    exporter: Role
+    importer: Role
+    signable_from: Day
+    signable_to: DayOrNone
+    valid_from: Day
+    valid_to: DayOrNone
+
+
+class SpecialTerritory(Row):
+    """A territory whose status a person must judge."""
+
+    country: Country
+    name: Words
+    why: Words
+
+
+class ArchiveBasis(Row):
+    """A ground to keep a record after its retention. No `period`: as long as the ground lasts."""
+
+    code: Words
+    provision: Words
+    period: PeriodOrNone
+    clock: str
+    category: str
+    counterparty: Literal["any", "consumer"]
+
+
+class SpecialAddresses(Row):
+    """Addresses that no device on the public internet has."""
+
+    block: Annotated[str, AfterValidator(_a_block)]
+    name: Words
+
+
+class Other(Row):
+    """A table that we do not know: free columns beside those of every row."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="allow")
+
+
+TABLES: dict[str, type[Row]] = {
+    "adequacy": Adequacy,
+    "archive_bases": ArchiveBasis,
+    "clauses": Clauses,
+    "eea": Eea,
+    "special_addresses": SpecialAddresses,
+    "special_territories": SpecialTerritory,
+}
+
+
+def table(path: Path, errors: list[str]) -> list[dict[str, str]] | None:
+    """Rows of a table as text; None, with a line in `errors` for each fault, when one row is wrong.
+
+    Half a table of the law would judge as if the rest had never been in force: it is all or nothing.
+    """
+    kind, name = TABLES.get(path.stem, Other), f"law/{path.name}"
+    before = len(errors)
+    rows: list[dict[str, str]] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            columns = reader.fieldnames or []
+            errors.extend(f"{name}: line 1: {fault}" for fault in _header_faults(columns, kind))
+            if len(errors) > before:
+                return None
+            for row in reader:
+                if None in row or None in row.values():
+                    errors.append(f"{name}: line {reader.line_num}: write {len(columns)} fields")
+                    continue
+                try:
+                    kind.model_validate(row)
+                except ValidationError as error:
+                    errors.extend(
+                        f"{name}: line {reader.line_num}: {said}" for said in explained(error, kind)
+                    )
+                rows.append(row)
+    except UnicodeDecodeError:
+        errors.append(f"{name}: write it in UTF-8")
+    except csv.Error:
+        errors.append(f"{name}: line {reader.line_num}: close the quote, double a quote inside a text")
+    return rows if len(errors) == before else None
+
+
+def _header_faults(columns: Sequence[str], kind: type[Row]) -> list[str]:
+    faults = []
+    if missing := [column for column in kind.model_fields if column not in columns]:
+        faults.append(f"add {', '.join(missing)}")
+    faults += [
+        f"{column}: written twice, keep one"
+        for column in sorted({c for c in columns if columns.count(c) > 1})
+    ]
+    if kind.model_config.get("extra") == "forbid":
+        faults += [
+            f"{column}: no such column, remove it" for column in columns if column not in kind.model_fields
+        ]
+    return faults

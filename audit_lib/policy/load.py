@@ -1,0 +1,148 @@
+"""Load: the policy folder as one object, every error in it collected."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from audit_lib.policy import law
+from audit_lib.policy.explain import explained
+from audit_lib.policy.models import Control, Finding, Policy, Strict
+from audit_lib.policy.yaml import YamlError, read
+
+Model = TypeVar("Model", bound=Strict)
+
+
+class PolicyError(ValueError):
+    """The policy folder cannot be used; `errors` has a line each: file, field, what to write."""
+
+    def __init__(self, errors: list[str]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(errors))
+
+
+@dataclass(frozen=True)
+class PolicyFolder:
+    """A policy, its controls by id, the law's tables by name. `errors`: what was left out, and why."""
+
+    policy: Policy
+    controls: tuple[Control, ...]
+    law: dict[str, list[dict[str, str]]]
+    findings: tuple[Finding, ...]
+    sha256: str
+    errors: tuple[str, ...]
+
+
+def load_policy(folder: Path) -> PolicyFolder:
+    """Everything in the folder that is right; raises PolicyError when policy.yaml itself is not."""
+    path = folder / "policy.yaml"
+    if not path.is_file():
+        raise PolicyError([f"{path}: no such file: write a policy folder there, or name one with --policy"])
+    errors: list[str] = []
+    policy = _model(Policy, _said(path, path.name, errors), path.name, errors)
+    if policy is None:
+        raise PolicyError(errors)
+    return PolicyFolder(
+        policy=policy,
+        controls=tuple(_controls(folder, policy, errors)),
+        law=_law(folder, errors),
+        findings=tuple(_findings(folder / "policy_findings.yaml", policy, errors)),
+        sha256=_digest(folder),
+        errors=tuple(errors),
+    )
+
+
+def _said(path: Path, name: str, errors: list[str]) -> dict[Any, Any] | None:
+    """The fields of a YAML file; None, and a line in `errors`, when it has none."""
+    try:
+        said = read(path)
+    except YamlError as error:
+        errors.append(f"{name.removesuffix(path.name)}{error}")
+        return None
+    if isinstance(said, dict):
+        return said
+    errors.append(f"{name}: write fields, such as id: …")
+    return None
+
+
+def _model(kind: type[Model], said: dict[Any, Any] | None, name: str, errors: list[str]) -> Model | None:
+    if said is None:
+        return None
+    try:
+        return kind.model_validate(said)
+    except ValidationError as error:
+        errors.extend(f"{name}: {line}" for line in explained(error, kind))
+        return None
+
+
+def _controls(folder: Path, policy: Policy, errors: list[str]) -> list[Control]:
+    root = folder / "controls"
+    found: dict[str, Control] = {}
+    for path in sorted(root.rglob("*"), key=lambda path: (path.stem, path)):
+        if path.is_dir() or path.name.startswith("."):
+            continue
+        name = path.relative_to(folder).as_posix()
+        if path.suffix != ".yaml" or path.parent.parent != root:
+            errors.append(f"{name}: no control: write controls/<family>/<id>.yaml")
+            continue
+        control = _model(Control, _said(path, name, errors), name, errors)
+        if control is None:
+            continue
+        wrong = _contradictions(control, path, policy)
+        if control.id in found:
+            wrong.append(f"id: {found[control.id].family}/{path.name} has it too, keep one")
+        errors.extend(f"{name}: {line}" for line in wrong)
+        if not wrong:
+            found[control.id] = control
+    return list(found.values())
+
+
+def _contradictions(control: Control, path: Path, policy: Policy) -> list[str]:
+    """Where the control is at odds with its own place or with policy.yaml."""
+    wrong = []
+    if control.id != path.stem:
+        wrong.append(f"id: write {path.stem}, the file's name")
+    if control.family != path.parent.name:
+        wrong.append(f"family: write {path.parent.name}, the folder's name")
+    if control.dataset != control.datasets[0]:
+        wrong.append(f"datasets: write {control.dataset} first")
+    if control.clause not in policy.clauses:
+        wrong.append("clause: policy.yaml has no such clause")
+    return wrong
+
+
+def _law(folder: Path, errors: list[str]) -> dict[str, list[dict[str, str]]]:
+    found = {}
+    for path in sorted((folder / "law").glob("*.csv")):
+        rows = law.table(path, errors)
+        if rows is not None:
+            found[path.stem] = rows
+    return found
+
+
+def _findings(path: Path, policy: Policy, errors: list[str]) -> list[Finding]:
+    """Findings on the policy's text, in order of id; a folder may have none."""
+    if not path.is_file():
+        return []
+    found = []
+    for name, fields in (_said(path, path.name, errors) or {}).items():
+        if not isinstance(fields, dict):
+            errors.append(f"{path.name}: {name}: write title, why, remedy, clause and severity")
+            continue
+        finding = _model(Finding, {**fields, "id": name}, f"{path.name}: {name}", errors)
+        if finding and finding.clause not in policy.clauses:
+            errors.append(f"{path.name}: {name}: clause: policy.yaml has no such clause")
+        elif finding:
+            found.append(finding)
+    return sorted(found, key=lambda finding: finding.id)
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 over every file's name and bytes: what the audit was asked, whole."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in (".yaml", ".csv", ".json"):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,195 @@
+"""Models: what the policy folder may say; the fields are the documentation."""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from audit_lib.policy.periods import PeriodError, parts
+
+
+class Strict(BaseModel):
+    """Nothing but the fields, of their own types, never changed."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+def a_day(text: str) -> str:
+    """The text, if it is a date; raises ValueError otherwise."""
+    try:
+        written = dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        written = ""
+    if written != text:
+        raise ValueError("write YYYY-MM-DD")
+    return text
+
+
+def a_period(text: str) -> str:
+    """The text, if it is an ISO 8601 period; raises ValueError otherwise."""
+    parts(text)
+    return text
+
+
+def _a_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (LookupError, ValueError, OSError):
+        raise ValueError("write an IANA name, such as Europe/Paris") from None
+    return text
+
+
+def _a_web_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s\"'<>()]+", text):
+        raise ValueError("write an address that begins with https://, or leave it out")
+    return text
+
+
+Day = Annotated[str, AfterValidator(a_day)]
+Period = Annotated[str, AfterValidator(a_period)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Clause = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)*$")]
+Words = Annotated[str, Field(pattern=r"\S")]
+Severity = Literal["critical", "high", "medium", "low"]
+
+
+class Text(Strict):
+    """The same words in both languages."""
+
+    fr: Words
+    en: Words
+
+
+class Citation(Strict):
+    """A provision of the law, and where to read it."""
+
+    cite: Text
+    url: Annotated[str, AfterValidator(_a_web_address)] | None = None
+
+
+class Control(Strict):
+    """One duty and the expectation that shows whether it is met.
+
+    `id` is the file's name, `family` the folder's. `datasets`: all that the duty needs, the judged one first.
+    `expect`: one verb and its kwargs; a kwarg written `$name` is a parameter or a list of policy.yaml.
+    """
+
+    id: Name
+    title: Text
+    statement: Text
+    remedy: Text
+    clause: Clause
+    layer: Literal["policy", "law"]
+    family: Name
+    severity: Severity
+    legal: list[Citation] = Field(min_length=1)
+    dataset: Name
+    datasets: list[Name] = Field(min_length=1)
+    expect: dict[Name, dict[Name, Any]]
+
+    @field_validator("expect")
+    @classmethod
+    def _one_verb(cls, expect: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        if len(expect) != 1:
+            raise ValueError("write one verb")
+        [kwargs] = expect.values()
+        for name, value in kwargs.items():
+            wanted = name == "period" or name.endswith(("_period", "_window"))
+            if wanted and not (isinstance(value, str) and (value.startswith("$") or _is_period(value))):
+                raise ValueError(f"{name}: write P3Y, P13M or P30D")
+        return expect
+
+
+class Parameter(Strict):
+    """A choice that the policy leaves open: its value, why, and who in the company agreed.
+
+    `interpretation`: the reading of an unclear promise. `default`: a threshold that the policy does not give.
+    A text that begins like a period or a date is one.
+    """
+
+    value: bool | int | float | str | list[str] | dict[str, list[str]]
+    why: Text
+    ruling: Literal["interpretation", "default"]
+    approved_by: Words | None
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        if not _is_value(value):
+            raise ValueError(
+                "write a number, a word, a list of words, a period such as P3Y or a date such as 2026-01-20"
+            )
+        return value
+
+
+class Company(Strict):
+    """Who made the promises."""
+
+    name: Words
+    product: Words | None = None
+    dpo: Words | None = None
+
+
+class Document(Strict):
+    """The privacy policy itself; `document` names the file or page that holds its text."""
+
+    title: Text
+    version: Words
+    in_force_since: Day
+    document: Words | None = None
+
+
+class Policy(Strict):
+    """policy.yaml: the promises' frame, what was chosen where they are silent, and what they list.
+
+    `lists` hold what the text itself declares, by name; values are lists, or mappings of lists.
+    """
+
+    company: Company
+    policy: Document
+    language: Literal["fr", "en"]
+    time_zone: Annotated[str, AfterValidator(_a_zone)]
+    parameters: dict[Name, Parameter]
+    lists: dict[Name, list[Any] | dict[str, Any]]
+    clauses: dict[Clause, Text] = Field(min_length=1)
+
+
+class Finding(Strict):
+    """A contradiction or a gap in the policy's own text, and how to mend it."""
+
+    id: Annotated[str, Field(pattern=r"^PF-[0-9]{2,}$")]
+    title: Text
+    why: Text
+    remedy: Text
+    clause: Clause
+    severity: Literal["critical", "high", "medium", "low", "info"]
+
+
+def _is_period(text: str) -> bool:
+    try:
+        parts(text)
+    except PeriodError:
+        return False
+    return True
+
+
+def _is_day(text: str) -> bool:
+    try:
+        a_day(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_value(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip()) and (
+            not re.match(r"[Pp]?\d", value) or _is_period(value) or _is_day(value)
+        )
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(one, str) for one in value)
+    if isinstance(value, dict):
+        return bool(value) and all(isinstance(k, str) and isinstance(v, list) for k, v in value.items())
+    return isinstance(value, bool | int | float)

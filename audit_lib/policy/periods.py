@@ -1,0 +1,18 @@
+"""Periods: ISO 8601 calendar periods, such as P3Y, P13M or P30D."""
+
+import re
+
+_PERIOD = re.compile(r"P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,4})D)?")
+
+
+class PeriodError(ValueError):
+    """The text is not an ISO 8601 calendar period."""
+
+
+def parts(period: str) -> tuple[int, int]:
+    """(months, days) of a period. Raises PeriodError."""
+    match = _PERIOD.fullmatch(period)
+    if not match:
+        raise PeriodError("write P3Y, P13M or P30D")
+    years, months, weeks, days = (int(group or 0) for group in match.groups())
+    return 12 * years + months, 7 * weeks + days

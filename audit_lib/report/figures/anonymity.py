@@ -1,0 +1,234 @@
+"""Anonymity: how small the groups are, how long an id lasts, how much a group gives away."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import plotly.graph_objects as go
+
+from audit_lib.report.figures.look import INK, broken, chart, hatch, hatched, nothing
+from audit_lib.report.runs import Control, Run
+from audit_lib.report.shown import Chart, Head, Shown
+
+_MOST_DAYS_DRAWN = 31
+
+
+def class_sizes(run: Run) -> Chart | Shown:
+    """How many groups hold how many individuals, against the threshold k."""
+    words = run.words
+    found = [(control, rows) for control, rows in run.aggregate("class_sizes") if rows]
+    if not found:
+        return nothing(run, "sizes")
+    control, sizes = found[0]
+    if (limit := _limit(run, control, "k")) is None:
+        return nothing(run, "sizes")
+    k = int(limit)
+    groups, people = Counter[int](), Counter[int]()
+    starts = _starts(k, max(row["class_size"] for row in sizes))
+    for row in sizes:
+        index = sum(row["class_size"] >= start for start in starts) - 1
+        groups[index] += row["classes"]
+        people[index] += row["classes"] * row["class_size"]
+    labels = [_span(run, starts, index) for index in range(len(starts))]
+    small = sum(groups[index] for index, start in enumerate(starts) if start < k)
+    exposed = sum(people[index] for index, start in enumerate(starts) if start < k)
+    figure = _columns(
+        run,
+        labels,
+        [groups[index] for index in range(len(starts))],
+        [start >= k for start in starts],
+        [words.count("individuals", people[index]) for index in range(len(starts))],
+    )
+    _threshold(figure, sum(start < k for start in starts) - 0.5, f"k = {k}")
+    figure.update_xaxes(title_text=words.text("figures.sizes.x"))
+    figure.update_yaxes(title_text=words.text("figures.sizes.y"))
+    title = words.text(
+        f"figures.sizes.{'title' if small else 'title_none'}",
+        k=k,
+        small=words.count("groups", small),
+        all=words.number(groups.total()),
+        people=words.count("individuals", exposed),
+    )
+    heads = [
+        Head(words.text("figures.sizes.x")),
+        Head(words.text("figures.sizes.y"), numeric=True),
+        Head(words.text("ui.individuals"), numeric=True),
+    ]
+    rows = [[label, words.number(groups[i]), words.number(people[i])] for i, label in enumerate(labels)]
+    alt = words.text("figures.sizes.alt", title=title, k=k)
+    return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows)
+
+
+def days_per_id(run: Run) -> Chart | Shown:
+    """On how many days one id is seen: more than one means that a person can be followed."""
+    words = run.words
+    found = [rows for _, rows in run.aggregate("days_per_id") if rows]
+    if not found:
+        return nothing(run, "days")
+    ids = Counter[int]()
+    for row in found[0]:
+        ids[min(row["days"], _MOST_DAYS_DRAWN)] += row["ids"]
+    days = range(1, max(ids) + 1)
+    labels = [f"≥ {day}" if day == _MOST_DAYS_DRAWN else str(day) for day in days]
+    figure = _columns(
+        run,
+        labels,
+        [ids[day] for day in days],
+        [day == 1 for day in days],
+        [words.number(ids[day]) for day in days],
+    )
+    _threshold(figure, 0.5, words.text("figures.days.threshold"))
+    figure.update_xaxes(title_text=words.text("figures.days.x"))
+    figure.update_yaxes(title_text=words.text("figures.days.y"))
+    lasting = sum(n for day, n in ids.items() if day > 1)
+    title = words.text(
+        f"figures.days.{'title' if lasting else 'title_none'}",
+        ids=words.count("ids", lasting),
+        share=words.percent(lasting / ids.total()),
+        longest=max(row["days"] for row in found[0]),
+    )
+    heads = [Head(words.text("figures.days.x")), Head(words.text("figures.days.y"), numeric=True)]
+    rows = [[label, words.number(ids[day])] for label, day in zip(labels, days, strict=True) if ids[day]]
+    alt = words.text("figures.days.alt", title=title)
+    return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows)
+
+
+def diversity(run: Run) -> Chart | Shown:
+    """How many distinct sensitive values a group holds, against the threshold l."""
+    words = run.words
+    found = [(control, rows) for control, rows in run.aggregate("class_diversity") if rows]
+    if not found:
+        return nothing(run, "diversity")
+    control, classes = found[0]
+    if (limit := _limit(run, control, "l")) is None:
+        return nothing(run, "diversity")
+    threshold = int(limit)
+    groups = Counter[int]()
+    for row in classes:
+        groups[row["distinct_values"]] += row["classes"]
+    values = range(1, max(*groups, threshold) + 1)
+    figure = _columns(
+        run,
+        [str(value) for value in values],
+        [groups[value] for value in values],
+        [value >= threshold for value in values],
+        [words.number(groups[value]) for value in values],
+    )
+    _threshold(figure, threshold - 1.5, f"l = {threshold}")
+    figure.update_xaxes(title_text=words.text("figures.diversity.x"))
+    figure.update_yaxes(title_text=words.text("figures.diversity.y"))
+    poor = sum(n for value, n in groups.items() if value < threshold)
+    title = words.text(
+        f"figures.diversity.{'title' if poor else 'title_none'}",
+        groups=words.count("groups", poor),
+        all=words.number(groups.total()),
+        l=threshold,
+    )
+    heads = [Head(words.text("figures.diversity.x")), Head(words.text("figures.diversity.y"), numeric=True)]
+    rows = [[str(value), words.number(groups[value])] for value in values if groups[value]]
+    alt = words.text("figures.diversity.alt", title=title)
+    return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows)
+
+
+def closeness(run: Run) -> Chart | Shown:
+    """How far a group's sensitive values lie from those of everyone, against the threshold t."""
+    words = run.words
+    found = [(control, rows) for control, rows in run.aggregate("class_closeness") if rows]
+    if not found:
+        return nothing(run, "closeness")
+    control, classes = found[0]
+    if (threshold := _limit(run, control, "t")) is None:
+        return nothing(run, "closeness")
+    hundredths = Counter[int]()
+    for row in classes:
+        hundredths[round(row["t"] * 100)] += row["classes"]
+    limit = round(threshold * 100)
+    groups = Counter[int]()
+    for value, n in hundredths.items():
+        groups[max(value - 1, 0) // 5] += n  # a step holds its upper bound: the threshold itself is lawful
+    steps = range(max(*groups, limit // 5) + 1)
+    labels = [f"{words.number(step * 5 / 100)}–{words.number((step + 1) * 5 / 100)}" for step in steps]
+    far = sum(n for value, n in hundredths.items() if value > limit)
+    figure = _columns(
+        run,
+        labels,
+        [groups[step] for step in steps],
+        [(step + 1) * 5 <= limit for step in steps],
+        [words.number(groups[step]) for step in steps],
+    )
+    _threshold(figure, limit / 5 - 0.5, f"t = {words.number(threshold)}")
+    figure.update_xaxes(title_text=words.text("figures.closeness.x"))
+    figure.update_yaxes(title_text=words.text("figures.closeness.y"))
+    title = words.text(
+        f"figures.closeness.{'title' if far else 'title_none'}",
+        groups=words.count("groups", far),
+        all=words.number(groups.total()),
+        t=words.number(threshold),
+    )
+    heads = [Head(words.text("figures.closeness.x")), Head(words.text("figures.closeness.y"), numeric=True)]
+    rows = [[labels[step], words.number(groups[step])] for step in steps if groups[step]]
+    alt = words.text("figures.closeness.alt", title=title)
+    return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows)
+
+
+def _columns(
+    run: Run, labels: Sequence[str], heights: Sequence[int], lawful: Sequence[bool], hover: Sequence[str]
+) -> Any:
+    """Columns on both sides of a threshold; what lies on the wrong side is hatched too."""
+    figure = go.Figure(
+        [
+            go.Bar(
+                name=run.words.text(f"ui.{'within' if side else 'beyond'}"),
+                x=[broken(label) for label in labels],
+                y=[height if ok is side else 0 for height, ok in zip(heights, lawful, strict=True)],
+                marker=hatch("PASS" if side else "FAIL") | {"pattern": hatched("" if side else "/")},
+                customdata=list(hover),
+                hovertemplate="%{x}<br>%{y:,} · %{customdata}<extra></extra>",
+            )
+            for side in (False, True)
+        ]
+    )
+    figure.update_layout(barmode="stack")
+    figure.update_xaxes(
+        type="category", categoryorder="array", categoryarray=[broken(label) for label in labels]
+    )
+    figure.update_yaxes(rangemode="tozero", nticks=6, tickformat=",d")
+    return figure
+
+
+def _threshold(figure: Any, x: float, text: str) -> None:
+    figure.add_vline(x=x, line={"color": INK, "width": 1.5, "dash": "dash"})
+    figure.add_annotation(
+        x=x,
+        y=1,
+        yref="paper",
+        xanchor="left",
+        yanchor="top",
+        xshift=4,
+        text=f"<b>{broken(text)}</b>",
+        showarrow=False,
+        font={"color": INK},
+        bgcolor="#ffffff",
+    )
+
+
+def _starts(k: int, largest: int) -> list[int]:
+    """Where each column starts: every size under the threshold, then wider and wider steps."""
+    above = [k, *(step * factor for step, factor in ((k, 2), (k, 5), (k, 10), (k, 50), (k, 100), (k, 1_000)))]
+    return [*range(1, k), *(start for start in above if start == k or start <= largest)]
+
+
+def _span(run: Run, starts: Sequence[int], index: int) -> str:
+    if index == len(starts) - 1:
+        return f"≥ {run.words.number(starts[index])}"
+    start, after = list(pairwise(starts))[index]
+    if after == start + 1:
+        return run.words.number(start)
+    return f"{run.words.number(start)}–{run.words.number(after - 1)}"
+
+
+def _limit(run: Run, control: Control, name: str) -> float | None:
+    """A threshold by the name of its parameter: the control's own, else the policy's."""
+    value = control.parameters.get(name, run.facts.get("parameters", {}).get(name))
+    return float(value) if isinstance(value, int | float) else None

@@ -1,0 +1,21 @@
+"""Tables: what a run found, in rows that people read."""
+
+from audit_lib.report.tables.controls import not_shown, outcomes, reasons, to_act_on
+from audit_lib.report.tables.inputs import assumptions, files, notes, provenance, quarantine
+from audit_lib.report.tables.overview import headline, overview
+from audit_lib.report.tables.policy import policy_findings
+
+__all__ = [
+    "assumptions",
+    "files",
+    "headline",
+    "not_shown",
+    "notes",
+    "outcomes",
+    "overview",
+    "policy_findings",
+    "provenance",
+    "quarantine",
+    "reasons",
+    "to_act_on",
+]

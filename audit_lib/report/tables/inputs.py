@@ -1,0 +1,173 @@
+"""Inputs: what was handed over, what was read of it, and what was assumed."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from audit_lib.report.runs import Run
+from audit_lib.report.shown import Cell, Head, Shown, joined, shown, table
+
+_DIGEST_SHOWN = 12  # hex digits; run.json holds all of them
+
+
+def files(run: Run) -> Shown:
+    """Each file: what it is, rows read = loaded + quarantined, and its fingerprint."""
+    words = run.words
+    heads = [
+        Head(words.text("ui.file")),
+        Head(words.text("ui.dataset")),
+        Head(words.text("ui.format")),
+        Head(words.text("ui.rows_read"), numeric=True),
+        Head(words.text("ui.rows_loaded"), numeric=True),
+        Head(words.text("ui.rows_quarantined"), numeric=True),
+        Head("SHA-256"),
+    ]
+    rows = [_file_row(run, file) for file in run.facts.get("inputs", [])]
+    if not rows:
+        return _nothing(run, "tables.files_none")
+    unread = [str(name) for name in run.facts.get("unrecognised", [])]
+    note = (
+        Markup('<p class="dpo-note">{} {}</p>').format(
+            words.text("tables.unrecognised"), Markup(", ").join(_code(name) for name in unread)
+        )
+        if unread
+        else Markup("")
+    )
+    return Shown(table(words.text("tables.files"), heads, rows, "files") + note)
+
+
+def quarantine(run: Run) -> Shown:
+    """Why rows were set aside, by file, column and reason."""
+    words = run.words
+    found = run.query(
+        "quarantine",
+        "SELECT source_file, dataset, coalesce(\"column\", ''), reason, count(*), min(source_row) FROM found"
+        " GROUP BY ALL ORDER BY count(*) DESC, source_file, reason, 3",
+    )
+    if not found:
+        return _nothing(run, "tables.quarantine_none")
+    heads = [
+        Head(words.text("ui.file")),
+        Head(words.text("ui.column")),
+        Head(words.text("ui.reason")),
+        Head(words.text("ui.meaning")),
+        Head(words.text("ui.rows"), numeric=True),
+        Head(words.text("ui.first_row"), numeric=True),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            _code(file),
+            _code(column) if column else "–",
+            words.label("quarantine", reason),
+            words.sentence("quarantine", reason),
+            words.number(count),
+            words.number(first),
+        ]
+        for file, _, column, reason, count, first in found
+    ]
+    return Shown(table(words.text("tables.quarantine"), heads, rows, "quarantine"))
+
+
+def notes(run: Run) -> Shown:
+    """What the reader of the files had to say: problems of the run and remarks on single files."""
+    words = run.words
+    remarks = [
+        (str(file["file"]), str(note))
+        for file in run.facts.get("inputs", [])
+        for note in file.get("notes", [])
+    ]
+    problems = [("", str(said)) for key in ("problems", "notes") for said in run.facts.get(key, [])]
+    items = joined(
+        [
+            Markup("<li>{}{}</li>").format(
+                Markup("<code>{}</code>{}").format(file, words.text("ui.colon")) if file else "",
+                words.sentence("notes", text) or text,
+            )
+            for file, text in problems + remarks
+        ]
+    )
+    if not items:
+        return _nothing(run, "tables.notes_none")
+    return shown(
+        '<p>{head}</p><ul class="dpo-notes">{items}</ul>', head=words.text("tables.notes"), items=items
+    )
+
+
+def assumptions(run: Run) -> Shown:
+    """Every choice made where policy, law or exports are silent: its value, why, who approved it."""
+    words = run.words
+    stated = run.facts.get("assumptions", [])
+    if not stated:
+        return _nothing(run, "tables.assumptions_none")
+    heads = [
+        Head(words.text("ui.assumption")),
+        Head(words.text("ui.value")),
+        Head(words.text("ui.approved_by")),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            Markup('{}<span class="id">{}</span>').format(_why(run, one), one["code"]),
+            _value(run, one),
+            str(one.get("approved_by") or words.text("ui.not_approved")),
+        ]
+        for one in stated
+    ]
+    return Shown(table(words.text("tables.assumptions"), heads, rows, "assumptions"))
+
+
+def _why(run: Run, assumption: dict[str, Any]) -> str:
+    """Why a parameter has its value; or, of what was detected in the exports, what was taken as so."""
+    why = assumption.get("why")
+    if isinstance(why, dict):
+        return str(why.get(run.words.lang, ""))
+    return run.words.sentence("facts", assumption["code"]) or assumption["code"]
+
+
+def provenance(run: Run) -> Shown:
+    """What another person needs to run this audit again."""
+    words, facts = run.words, run.facts
+    policy = facts.get("policy", {})
+    lines = [
+        ("ui.run", facts["run_id"]),
+        ("ui.as_of", words.instant(run.as_of)),
+        ("ui.policy", f"{policy.get('id', '')} {policy.get('version', '')}".strip()),
+        ("ui.policy_digest", policy.get("sha256", "")),
+        ("ui.engine", words.label("engines", str(facts.get("engine", "")))),
+        ("ui.tool", f"dpo-audit {facts.get('tool_version', '')}"),
+    ]
+    rows: list[list[Cell]] = [[words.text(key), str(value)] for key, value in lines]
+    rows += [[name, str(version)] for name, version in sorted(facts.get("packages", {}).items())]
+    heads = [Head(words.text("ui.item")), Head(words.text("ui.value"))]
+    return Shown(table(words.text("tables.provenance"), heads, rows, "provenance"))
+
+
+def _file_row(run: Run, file: dict[str, Any]) -> list[Cell]:
+    words = run.words
+    return [
+        _code(str(file["file"])),
+        words.label("datasets", file["dataset"]) if file["dataset"] else "–",
+        " · ".join(str(file[key]) for key in ("format", "mapping") if file.get(key)),
+        words.number(file["rows_read"]),
+        words.number(file["rows_loaded"]),
+        words.number(file["rows_quarantined"]),
+        _code(str(file["sha256"])[:_DIGEST_SHOWN]),
+    ]
+
+
+def _value(run: Run, assumption: dict[str, Any]) -> str:
+    """A parameter's value, with the default it replaces; or what the assumption is about."""
+    words = run.words
+    if "value" not in assumption:
+        return ", ".join(str(value) for key, value in assumption.items() if key != "code") or "–"
+    value, default = assumption["value"], assumption.get("default", assumption["value"])
+    if str(value) == str(default):
+        return words.period(str(value))
+    return words.text("ui.instead_of", value=words.period(str(value)), default=words.period(str(default)))
+
+
+def _code(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)
+
+
+def _nothing(run: Run, key: str) -> Shown:
+    return shown('<p class="dpo-nothing">{text}</p>', text=run.words.text(key))

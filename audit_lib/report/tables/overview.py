@@ -1,0 +1,153 @@
+"""Overview: what a director reads in one minute."""
+
+from collections import Counter
+
+from markupsafe import Markup
+
+from audit_lib.report.figures.outcomes import clause_order
+from audit_lib.report.runs import OUTCOMES, UNPROVEN, Control, Run
+from audit_lib.report.shown import Shown, joined, shown
+from audit_lib.report.tables.marks import icon, outcome_mark, severity_mark
+
+_FIRST_ACTIONS = 5
+_WORST_CLAUSES = 6
+_UNPROVEN_LISTED = 6
+
+
+def headline(run: Run) -> Shown:
+    """The conclusion in one sentence, and the controls by outcome as big figures."""
+    words = run.words
+    by_outcome = Counter(control.outcome for control in run.controls)
+    tiles = joined(
+        [
+            Markup(
+                '<li class="dpo-tile {code}{zero}"><span class="figure">{icon}{n}</span>'
+                '<span class="name">{label}</span><span class="what">{sentence}</span></li>'
+            ).format(
+                code=outcome,
+                zero="" if by_outcome[outcome] else " zero",
+                icon=icon(outcome),
+                n=words.number(by_outcome[outcome]),
+                label=words.label("outcomes", outcome),
+                sentence=words.sentence("outcomes", outcome),
+            )
+            for outcome in OUTCOMES
+        ]
+    )
+    return shown(
+        '<p class="dpo-conclusion">{sentence}</p><ul class="dpo-tiles">{tiles}</ul>',
+        sentence=conclusion(run),
+        tiles=tiles,
+    )
+
+
+def conclusion(run: Run) -> str:
+    """One or two sentences: how many controls are violated, how many show nothing."""
+    words = run.words
+    by_outcome = Counter(control.outcome for control in run.controls)
+    unproven = sum(by_outcome[outcome] for outcome in UNPROVEN)
+    if unproven == len(run.controls):
+        return words.text("overview.none_concluded", all=words.number(unproven))
+    first = words.text(
+        f"overview.{'violated' if by_outcome['violated'] else 'none_violated'}",
+        violated=words.count("controls_violated", by_outcome["violated"]),
+        all=words.number(len(run.controls)),
+        breaches=words.count("breaches", sum(control.fail for control in run.controls)),
+    )
+    if not unproven:
+        return first
+    return f"{first} {words.text('overview.unproven', controls=words.count('controls', unproven))}"
+
+
+def overview(run: Run) -> Shown:
+    """What to do first, the clauses most touched, and what could not be checked, side by side."""
+    return shown(
+        '<div class="dpo-grid"><div class="wide">{first}</div><div>{clauses}{unproven}</div></div>',
+        first=_first_actions(run),
+        clauses=_worst_clauses(run),
+        unproven=_unproven(run),
+    )
+
+
+def _first_actions(run: Run) -> Markup:
+    words = run.words
+    chosen = run.with_outcome("violated")[:_FIRST_ACTIONS]
+    items = joined([_action(run, control) for control in chosen])
+    body = Markup('<ol class="dpo-actions">{}</ol>').format(items)
+    if not chosen:
+        body = Markup("<p>{}</p>").format(words.text("overview.nothing_to_do"))
+    return Markup("<h3>{}</h3>{}").format(words.text("overview.first"), body)
+
+
+def _action(run: Run, control: Control) -> Markup:
+    words = run.words
+    share = words.percent(control.fail / control.population) if control.population else ""
+    return Markup(
+        '<li><p class="what">{title}</p><p class="facts">{severity}<span>{clause}</span>'
+        "<span><strong>{failures}</strong> ({share})</span></p>"
+        '<p class="remedy">{remedy}</p></li>'
+    ).format(
+        title=run.title(control.id),
+        severity=severity_mark(run, control.severity),
+        clause=f"{words.text('ui.clause')} {control.clause}",
+        failures=words.count("breaches", control.fail),
+        share=words.text("overview.share", share=share, records=words.count("records", control.population)),
+        remedy=run.remedy(control.id),
+    )
+
+
+def _worst_clauses(run: Run) -> Markup:
+    words = run.words
+    by_clause: dict[str, list[Control]] = {}
+    for control in run.controls:
+        by_clause.setdefault(control.clause, []).append(control)
+    violated = {clause: sum(c.outcome == "violated" for c in found) for clause, found in by_clause.items()}
+    worst = sorted(
+        (clause for clause, n in violated.items() if n),
+        key=lambda clause: (-violated[clause], -sum(c.fail for c in by_clause[clause]), clause_order(clause)),
+    )[:_WORST_CLAUSES]
+    if not worst:
+        return Markup("")
+    bars = joined([_clause_bar(run, clause, by_clause[clause]) for clause in worst])
+    return Markup('<h3>{}</h3><ul class="dpo-clauses">{}</ul>').format(words.text("overview.clauses"), bars)
+
+
+def _clause_bar(run: Run, clause: str, controls: list[Control]) -> Markup:
+    words = run.words
+    ordered = sorted(controls, key=lambda control: OUTCOMES.index(control.outcome))
+    squares = joined([Markup('<i class="{}"></i>').format(control.outcome) for control in ordered])
+    return Markup(
+        '<li><span class="clause">{clause}</span><span class="squares" aria-hidden="true">{squares}</span>'
+        '<span class="n">{n}</span><span class="about">{about}</span></li>'
+    ).format(
+        clause=f"{words.text('ui.clause')} {clause}",
+        squares=squares,
+        about=run.policy.clause(clause),
+        n=words.text(
+            "overview.clause_count",
+            violated=words.number(sum(control.outcome == "violated" for control in controls)),
+            all=words.number(len(controls)),
+        ),
+    )
+
+
+def _unproven(run: Run) -> Markup:
+    words = run.words
+    found = run.with_outcome(*UNPROVEN)
+    if not found:
+        return Markup("<h3>{}</h3><p>{}</p>").format(
+            words.text("overview.not_shown"), words.text("overview.all_shown")
+        )
+    items = joined(
+        [
+            Markup("<li>{mark} <span>{title}</span></li>").format(
+                mark=outcome_mark(run, control.outcome), title=run.title(control.id)
+            )
+            for control in found[:_UNPROVEN_LISTED]
+        ]
+    )
+    left = len(found) - _UNPROVEN_LISTED
+    more = Markup("<p>{}</p>").format(words.text("overview.more", n=words.number(left))) if left > 0 else ""
+    return Markup('<h3>{}</h3><ul class="dpo-unproven">{}</ul>{}').format(
+        words.text("overview.not_shown"), items, more
+    )

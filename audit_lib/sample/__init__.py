@@ -1,0 +1,63 @@
+"""Sample: the exports of an invented company, with breaches planted, at any size."""
+
+from pathlib import Path
+
+from audit_lib.sample import companies, contacts, directory, layouts, navigation, transfers
+from audit_lib.sample.expected import Account
+from audit_lib.sample.formats import write_ldif, write_sheet, write_table
+from audit_lib.sample.logs import LogFormat, write_logs
+
+__all__ = ["LogFormat", "write"]
+
+_EXPORTS = """\
+extracted_at: 2026-11-01T06:00:00+01:00
+source_tz: Europe/Paris
+datasets:
+  contacts: {file: "crm/hubspot-crm-exports-*.csv"}
+  interactions: {file: crm/interactions.csv}
+  contracts: {file: erp/contrats.csv}
+  user_accounts: {file: "directory/u*"}
+  directory_entries: {file: directory/residues.ldif}
+  usage_logs: {file: "logs/*"}
+  navigation_events: {file: web/navigation.csv}
+  transfers: {file: registers/registre-transferts.xlsx}
+"""
+
+
+def write(folder: Path, rows: int, seed: int, logs: LogFormat = "jsonl") -> None:
+    """Writes the exports, `exports.yaml` and `planted.yaml`, the verdict expected of every record.
+
+    `rows` is the number of log rows; contacts, users and web events grow with it, up to a limit. Same
+    arguments, same bytes. Raises ValueError when rows is under 2400.
+    """
+    account = Account()
+    folder.mkdir(parents=True, exist_ok=True)
+    write_logs(folder, rows, seed, logs, account)
+    _write_crm(folder, rows, account)
+    _write_directory(folder, rows, account)
+    events = navigation.navigation_events(rows)
+    write_table(folder, "web/navigation.csv", events, layouts.NAVIGATION, account)
+    titles = ("Sémaphore Assistance : registre des transferts hors de l’UE", "Arrêté au 1er novembre 2026")
+    register = "registers/registre-transferts.xlsx"
+    write_sheet(folder, register, titles, transfers.transfers(), layouts.TRANSFERS, account)
+    (folder / "exports.yaml").write_text(_EXPORTS, encoding="utf-8", newline="\n")
+    account.write(folder / "planted.yaml")
+
+
+def _write_crm(folder: Path, rows: int, account: Account) -> None:
+    french = "crm/hubspot-crm-exports-tous-les-contacts-2026-11-01.csv"
+    english = "crm/hubspot-crm-exports-all-contacts-2026-11-01.csv"
+    write_table(folder, french, contacts.french_contacts(rows), layouts.HUBSPOT_FRENCH, account)
+    write_table(folder, english, contacts.english_contacts(rows), layouts.HUBSPOT_ENGLISH, account)
+    write_table(folder, "crm/interactions.csv", contacts.interactions(rows), layouts.INTERACTIONS, account)
+    write_table(folder, companies.FILE, companies.contracts(rows), layouts.CONTRACTS, account)
+
+
+def _write_directory(folder: Path, rows: int, account: Account) -> None:
+    attributes, classes = layouts.USERS_LDIF, layouts.USERS_LDIF_CLASSES
+    write_ldif(folder, "directory/users.ldif", directory.ldif_users(), attributes, classes, account)
+    users = directory.table_users(rows)
+    write_table(folder, "directory/utilisateurs.csv", users, layouts.USERS_TABLE, account)
+    write_ldif(
+        folder, "directory/residues.ldif", directory.residues(), layouts.RESIDUES_LDIF, ("top",), account
+    )

@@ -1,0 +1,139 @@
+"""Companies: the customers of the invented company, their contracts and how each relationship stands."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from audit_lib.sample import canaries
+from audit_lib.sample.expected import Row
+
+FILE = "erp/contrats.csv"
+
+
+@dataclass(frozen=True)
+class Company:
+    id: str
+    name: str
+    domain: str
+    countries: tuple[str, str, str]  # where its users connect from
+
+
+ACTIVE = (
+    Company("C-001", "Armor Optique", "armor-optique.example", ("FR", "BE", "DE")),
+    Company("C-002", "Kerdistel Énergie", "kerdistel.example", ("FR", "ES", "PT")),
+    Company("C-003", "Nordwind Logistik", "nordwind-logistik.example", ("DE", "NL", "PL")),
+    Company("C-004", "Officina Bellariva", "bellariva.example", ("IT", "FR", "ES")),
+    Company("C-005", "Talleres Alborada", "alborada.example", ("ES", "PT", "IT")),
+    Company("C-006", "Techniek Kuipers", "kuipers-techniek.example", ("NL", "BE", "DE")),
+    Company(canaries.COMPANY_ID, "Industries du Ponant", canaries.DOMAIN, ("FR", "DE", "IE")),
+    Company("C-008", "Fjordlys Marine", "fjordlys.example", ("NO", "DE", "NL")),
+)
+
+
+@cache
+def active_companies(rows: int) -> tuple[Company, ...]:
+    """Customers under an open licence: eight, and one more for each 20 000 log rows, 500 at most."""
+    more = min(500, rows // 20_000)
+    return ACTIVE + tuple(
+        Company(f"C-{5000 + n}", f"Comptoir {n:03d}", f"comptoir-{n:03d}.example", ("FR", "DE", "ES"))
+        for n in range(more)
+    )
+
+
+# Companies planted at the boundaries: (company, kind, domain, signed, start, end, tacit renewal)
+PLANTED = (
+    ("C-101", "contrat", "", "2018-11-20", "2019-01-01", "2021-12-31", "oui"),  # tacitly renewed: open
+    ("C-102", "contrat", "", "2020-10-12", "2020-11-02", "2023-11-01", "non"),  # ended, last lawful day
+    ("C-103", "contrat", "", "2020-10-12", "2020-11-01", "2023-10-31", "non"),  # ended, one day too many
+    ("C-104", "contrat", "", "2016-12-05", "2017-01-01", "2019-12-31", "non"),
+    ("C-104", "abonnement", "", "2019-12-12", "2020-01-01", "2022-05-31", "non"),
+    ("C-104", "garantie", "", "2019-12-12", "2020-01-01", "2024-08-31", "non"),  # the warranty is what lasts
+    ("C-105", "commande", "", "2023-11-01", "2023-11-01", "", "non"),  # an order ends on its start
+    ("C-106", "commande", "", "2023-10-27", "2023-10-30", "", "non"),
+    ("C-107", "contrat", "", "2023-10-20", "2023-11-02", "2026-11-01", "non"),  # last day, still open
+    ("C-108", "contrat", "", "2018-02-20", "2018-03-01", "2020-02-29", "non"),
+    ("C-109", "contrat", "", "2022-02-21", "2022-03-01", "2024-02-29", "non"),
+    ("C-110", "contrat", "", "2019-06-11", "2019-07-01", "2022-06-30", "non"),
+    ("C-111", "contrat", "", "2015-05-04", "2015-06-01", "9999-12-31", "non"),  # a sentinel is no end: open
+    ("C-112", "contrat", "", "2018-03-14", "2018-04-01", "2021-03-31", "non"),  # long ended
+    ("C-115", "abonnement", "", "2024-01-08", "2024-02-01", "", "non"),  # no end: open
+    ("C-116", "contrat", "", "2019-04-02", "2019-05-01", "2022-04-30", "non"),
+    ("C-116", "commande", "", "2025-09-15", "2025-09-22", "2025-10-22", "non"),  # a last order moves the end
+)
+
+# Licences of the domains whose users are planted: (company, kind, domain, signed, start, end)
+LICENCES = (
+    (
+        "C-201",
+        "licence",
+        "bout-du-monde.example",
+        "2021-10-18",
+        "2021-11-02",
+        "2024-11-01",
+    ),  # last lawful day
+    (
+        "C-202",
+        "licence",
+        "veille-de-fete.example",
+        "2021-10-18",
+        "2021-11-01",
+        "2024-10-31",
+    ),  # one day too many
+    ("C-203", "licence", "renouvelle.example", "2021-05-17", "2021-06-01", "2023-05-31"),
+    ("C-203", "licence", "renouvelle.example", "2023-05-22", "2023-06-01", ""),  # renewed: open
+    ("C-204", "licence", "deux-licences.example", "2020-03-16", "2020-04-01", "2023-03-31"),
+    (
+        "C-204",
+        "licence",
+        "deux-licences.example",
+        "2022-03-14",
+        "2022-04-01",
+        "2025-03-31",
+    ),  # the last one counts
+    ("C-205", "licence", "bissextile.example", "2023-02-20", "2023-03-01", "2024-02-29"),
+    ("C-206", "abonnement", "sans-licence.example", "2020-01-13", "2020-02-01", "2023-01-31"),  # no licence
+    (
+        "C-207",
+        "licence",
+        "dernier-jour.example",
+        "2023-10-16",
+        "2023-11-02",
+        "2026-11-01",
+    ),  # ends today: open
+    ("C-208", "licence", "filiale-ouverte.example", "2020-10-12", "2020-11-01", "2023-10-31"),
+    ("C-208", "contrat", "", "2020-10-12", "2020-11-01", ""),  # the company's contract is open
+)
+
+
+def contracts(rows: int) -> list[Row]:
+    """The contracts of the ERP: those of active customers first, then the planted ones."""
+    found: list[Row] = []
+    for company in active_companies(rows):
+        found.append(
+            _contract(len(found), (company.id, "contrat", "", "2022-02-14", "2022-03-01", "", "oui"))
+        )
+        licence = (company.id, "licence", company.domain, "2022-02-14", "2022-03-01", "2027-02-28", "non")
+        found.append(_contract(len(found), licence))
+    for contract in (*PLANTED, *((*licence, "non") for licence in LICENCES)):
+        found.append(_contract(len(found), contract))
+    found[0].values["contract_id"] = canaries.CONTRACT_ID
+    found[1].extra["label"] = canaries.CONTRACT_LABEL
+    found.append(_contract(len(found), ("C-001", "commande", "", "2026-05-11", "2026-05-18", "", "non")))
+    found[-1].values["contract_id"] = ""
+    return [*found[:-1], Row(found[-1].values, {}, found[-1].extra, quarantine="key_missing")]
+
+
+def _contract(number: int, contract: tuple[str, ...]) -> Row:
+    company, kind, domain, signed, start, end, tacit = contract
+    values = {
+        "contract_id": f"K-{2000 + number}",
+        "company_id": company,
+        "kind": kind,
+        "domain": domain,
+        "signed_at": signed,
+        "start": start,
+        "end": end,
+        "tacit_renewal": tacit,
+        "has_user_data": "oui" if domain else "non",
+        "dpa_signed_at": signed if domain else "",
+    }
+    return Row(values, {}, {"label": f"Prestation {kind}"})

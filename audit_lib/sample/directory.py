@@ -1,0 +1,297 @@
+"""Directory: the user base of the customers' domains, and what is left of the domains that ended."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+from audit_lib.sample import canaries, people
+from audit_lib.sample.companies import ACTIVE, active_companies
+from audit_lib.sample.expected import (
+    CLEAN,
+    INACTIVE,
+    NAMED_USERS,
+    USER_FIELDS,
+    Expected,
+    Row,
+    fail,
+    just,
+    outside,
+    review,
+    unsure,
+)
+
+LDIF_USERS = 48
+TABLE_USERS = 56
+MOST_BULK_USERS = 200_000
+
+
+def ldif_users() -> Iterator[Row]:
+    """Users of four active domains, then the planted ones: their domains have a licence that ended."""
+    for number in range(LDIF_USERS):
+        row = _user(number, ACTIVE[number % 4].domain, "", CLEAN, CLEAN)
+        yield _as_entry(row if number else _with_canaries(row, _LDIF_CANARIES))
+    yield from (_as_entry(_numbered(LDIF_USERS + n, row)) for n, row in enumerate(_ldif_plants()))
+
+
+def table_users(rows: int) -> Iterator[Row]:
+    """Users of the other active domains, the planted ones, then those that only make the table long."""
+    first = 500
+    for number in range(TABLE_USERS):
+        company = ACTIVE[4 + number % 4]
+        row = _user(first + number, company.domain, company.id, CLEAN, CLEAN)
+        yield row if number else _with_canaries(row, _TABLE_CANARIES)
+    yield from (_numbered(first + TABLE_USERS + n, row) for n, row in enumerate(_table_plants()))
+    companies = active_companies(rows)
+    for number in range(bulk_users(rows)):
+        company = companies[number % len(companies)]
+        row = _user(10_000 + number, company.domain, company.id, CLEAN, CLEAN)
+        login = {"login": f"u{number:07d}", "email": bulk_email(number)}
+        yield replace(row, values=row.values | login)
+
+
+def bulk_users(rows: int) -> int:
+    """How many users only make the table long: none below 10 000 log rows."""
+    return min(rows // 20, MOST_BULK_USERS) if rows > 10_000 else 0
+
+
+def bulk_email(number: int) -> str:
+    return f"u{number:07d}@comptoir.example"
+
+
+def residues() -> Iterator[Row]:
+    """Entries of ended domains: an id, roles and usage, nothing else."""
+    for number in range(24):
+        domain = ("veille-de-fete.example", "deux-licences.example", "bissextile.example")[number % 3]
+        values = {
+            "entry_id": residue_id(number) if number else canaries.ENTRY_ID,
+            "domain": domain,
+            "roles": "expert;operator" if number % 4 == 0 else "operator",
+        }
+        if number == 1:
+            values["roles"] = canaries.ROLE
+        yield Row(values, {}, {"usage_calls": str(12 + number * 7), "usage_minutes": str(340 + number * 53)})
+
+
+def residue_id(number: int) -> str:
+    return hashlib.sha256(f"residue {number} of a key thrown away".encode()).hexdigest()[:24]
+
+
+def user_guid(number: int) -> str:
+    digest = hashlib.sha256(f"user {number}".encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
+
+
+def _user(
+    number: int, domain: str, company_id: str, named: Expected, inactive: Expected | None, **columns: str
+) -> Row:
+    """`inactive` None: the account is marked inactive, out of that control's scope."""
+    values = {
+        "customer_domain": domain,
+        "company_id": company_id,
+        "active": "non" if inactive is None else "oui",
+        "created_at": f"202{2 + number % 4}-0{1 + number % 9}-{10 + number % 18} 09:30:00",
+        "last_login_at": f"2026-0{1 + number % 9}-{10 + number % 18} 08:15:00",
+    }
+    judged = {NAMED_USERS: named, USER_FIELDS: CLEAN}
+    if inactive is not None:
+        judged[INACTIVE] = inactive
+    return _numbered(number, Row(values | columns, judged))
+
+
+def _numbered(number: int, row: Row) -> Row:
+    first, last = people.first_name(number + 3), people.last_name(number + 11)
+    login = f"{people.plain(first)[0]}.{people.plain(last)}{number}"
+    identity = {
+        "user_id": user_guid(number),
+        "login": login,
+        "first_name": first,
+        "last_name": last,
+        "email": f"{login}@{row.values['customer_domain'] or 'fantome.example'}",
+        "phone": people.phone(number),
+    }
+    return replace(row, values=identity | row.values)
+
+
+def _as_entry(row: Row) -> Row:
+    """The same user as a directory writes it: a display name, and booleans in capitals."""
+    name = f"{row.values['first_name']} {row.values['last_name']}"
+    active = {"oui": "TRUE", "non": "FALSE"}[row.values["active"]]
+    return replace(row, values=row.values | {"display_name": name, "active": active})
+
+
+_LDIF_CANARIES = {
+    "login": canaries.LDAP_LOGIN,
+    "last_name": canaries.LDAP_NAME,
+    "email": canaries.LDAP_EMAIL,
+    "phone": canaries.LDAP_PHONE,
+}
+_TABLE_CANARIES = {
+    "user_id": canaries.USER_ID,
+    "login": canaries.LOGIN,
+    "first_name": canaries.USER_FIRST_NAME,
+    "last_name": canaries.USER_LAST_NAME,
+    "email": canaries.USER_EMAIL,
+    "phone": canaries.USER_PHONE,
+}
+
+
+def _with_canaries(row: Row, values: dict[str, str]) -> Row:
+    return replace(row, values=row.values | values)
+
+
+_REVIEWED = review(
+    "account_inactive", "aucune activité depuis plus de 2 ans", "no activity for more than 2 years"
+)
+_LAST_DAY = just("licence échue il y a 2 ans jour pour jour", "licence ended 2 years ago to the day")
+_ONE_DAY = fail("kept_too_long", "licence échue, un jour de trop", "licence ended, one day too many")
+_LEAP = fail("kept_too_long", "licence échue le 29/02/2024", "licence ended on 2024-02-29")
+_LATEST = just("la dernière licence du domaine fait foi", "the domain's last licence counts")
+_NO_LICENCE = unsure("no_licence_known", "domaine sans licence", "domain without a licence")
+_UNDECLARED = fail("undeclared_column", "colonne non déclarée, remplie", "undeclared column, filled in")
+_FLAG = unsure("active_flag_missing", "compte sans indicateur d’activité", "account without an active flag")
+
+
+def _plant(named: Expected, inactive: Expected | None, domain: str, login_at: str, **columns: str) -> Row:
+    row = _user(0, domain, columns.pop("company_id", ""), named, inactive, last_login_at=login_at, **columns)
+    identity = ("user_id", "login", "first_name", "last_name", "email", "phone")
+    return replace(row, values={name: value for name, value in row.values.items() if name not in identity})
+
+
+def _ldif_plants() -> list[Row]:
+    last_activity = just(
+        "dernière connexion il y a 2 ans jour pour jour", "last login 2 years ago to the day"
+    )
+    extra = _plant(CLEAN, CLEAN, "armor-optique.example", "2026-06-11 08:00:00")
+    return [
+        _plant(_LAST_DAY, last_activity, "bout-du-monde.example", "2024-11-01 09:00:00"),
+        _plant(_LAST_DAY, None, "bout-du-monde.example", "2024-10-24 09:00:00"),
+        _plant(_ONE_DAY, _REVIEWED, "veille-de-fete.example", "2024-10-31 09:00:00"),
+        _plant(_ONE_DAY, None, "veille-de-fete.example", "2024-10-21 09:00:00"),
+        _plant(_ONE_DAY, CLEAN, "veille-de-fete.example", "2025-01-14 09:00:00"),
+        _plant(_LEAP, _REVIEWED, "bissextile.example", "2024-02-27 09:00:00"),
+        _plant(_LEAP, None, "bissextile.example", "2023-11-20 09:00:00"),
+        _plant(_LATEST, CLEAN, "deux-licences.example", "2025-03-27 09:00:00"),
+        _plant(_LATEST, None, "deux-licences.example", "2024-03-27 09:00:00"),
+        replace(
+            extra, judged=extra.judged | {USER_FIELDS: _UNDECLARED}, extra={"office": canaries.USER_OFFICE}
+        ),
+        replace(extra, judged=extra.judged | {USER_FIELDS: _UNDECLARED}, extra={"office": "Quai des Indes"}),
+    ]
+
+
+def _table_plants() -> list[Row]:
+    renewed = just("licence renouvelée : en cours", "renewed licence: open")
+    last_day_open = just("licence finissant le jour de l’export", "licence ending on the day of the export")
+    removed_late = fail(
+        "kept_too_long",
+        "retiré depuis plus de 2 ans, licence en cours",
+        "removed over 2 years ago, licence open",
+    )
+    removed = just("retiré il y a 2 ans jour pour jour", "removed 2 years ago to the day")
+    removed_after = fail(
+        "kept_too_long",
+        "retiré après la fin de la licence : elle fait foi",
+        "removed after the licence end, which counts",
+    )
+    future = unsure("clock_in_future", "retrait daté de demain", "removal dated tomorrow")
+    covered = just(
+        "inactif mais contrat de l’entreprise en cours", "inactive but the company has an open contract"
+    )
+    dormant = just("inactif mais licence du domaine en cours", "inactive but the domain has an open licence")
+    created_only = review(
+        "account_inactive",
+        "jamais connecté, créé il y a plus de 2 ans",
+        "never logged in, created over 2 years ago",
+    )
+    no_activity = unsure(
+        "clock_missing", "ni connexion ni création connues", "neither login nor creation known"
+    )
+    login_later = unsure("clock_in_future", "connexion datée de 2027", "login dated 2027")
+    too_old = fail("kept_too_long", "licence échue le 31/10/2023", "licence ended on 2023-10-31")
+    birth = _plant(CLEAN, CLEAN, "alborada.example", "2026-05-18 09:00:00", company_id="C-005")
+    out = outside("compte marqué inactif : hors du périmètre", "account marked inactive: out of scope")
+    marked_inactive = _plant(CLEAN, None, "fjordlys.example", "2021-03-02 09:00:00", company_id="C-008")
+    return [
+        _plant(renewed, CLEAN, "renouvelle.example", "2026-08-10 09:00:00", company_id="C-203"),
+        _plant(renewed, dormant, "renouvelle.example", "2022-08-10 09:00:00", company_id="C-203"),
+        _plant(last_day_open, dormant, "dernier-jour.example", "2023-12-04 09:00:00", company_id="C-207"),
+        _plant(_NO_LICENCE, _REVIEWED, "sans-licence.example", "2023-01-17 09:00:00", company_id="C-206"),
+        _plant(_NO_LICENCE, CLEAN, "inconnu-au-bataillon.example", "2025-10-07 09:00:00", company_id=""),
+        _plant(_NO_LICENCE, None, "", "2026-02-03 09:00:00", company_id=""),
+        _plant(
+            removed_late,
+            None,
+            "alborada.example",
+            "2024-09-11 09:00:00",
+            company_id="C-005",
+            removed_at="2024-10-31 23:50:00",
+        ),
+        _plant(
+            removed_late,
+            None,
+            "kuipers-techniek.example",
+            "2021-09-11 09:00:00",
+            company_id="C-006",
+            removed_at="2021-12-15 10:00:00",
+        ),
+        _plant(
+            removed,
+            None,
+            "alborada.example",
+            "2024-09-11 09:00:00",
+            company_id="C-005",
+            removed_at="2024-11-01 00:05:00",
+        ),
+        _plant(
+            removed_after,
+            None,
+            "veille-de-fete.example",
+            "2024-10-11 09:00:00",
+            company_id="C-202",
+            removed_at="2025-01-20 10:00:00",
+        ),
+        _plant(
+            future,
+            None,
+            "fjordlys.example",
+            "2026-10-20 09:00:00",
+            company_id="C-008",
+            removed_at="2026-11-02 10:00:00",
+        ),
+        _plant(
+            CLEAN,
+            dormant,
+            "fjordlys.example",
+            "2022-10-20 09:00:00",
+            company_id="C-008",
+            removed_at="9999-12-31 00:00:00",
+        ),
+        _plant(too_old, covered, "filiale-ouverte.example", "2023-05-09 09:00:00", company_id="C-208"),
+        _plant(
+            _ONE_DAY,
+            created_only,
+            "veille-de-fete.example",
+            "",
+            company_id="C-202",
+            created_at="2022-05-16 11:00:00",
+        ),
+        _plant(
+            _ONE_DAY,
+            just(
+                "jamais connecté, créé il y a 2 ans jour pour jour",
+                "never logged in, created 2 years ago to the day",
+            ),
+            "veille-de-fete.example",
+            "1970-01-01 00:00:00",
+            company_id="C-202",
+            created_at="2024-11-01 00:30:00",
+        ),
+        _plant(_ONE_DAY, no_activity, "veille-de-fete.example", "", company_id="C-202", created_at=""),
+        _plant(_ONE_DAY, login_later, "veille-de-fete.example", "2027-01-11 09:00:00", company_id="C-202"),
+        _plant(
+            _ONE_DAY, _FLAG, "veille-de-fete.example", "2023-06-13 09:00:00", company_id="C-202", active=""
+        ),
+        replace(marked_inactive, judged=marked_inactive.judged | {INACTIVE: out}),
+        replace(birth, judged=birth.judged | {USER_FIELDS: _UNDECLARED}, extra={"birth_date": "14/02/1981"}),
+        replace(birth, judged=birth.judged | {USER_FIELDS: _UNDECLARED}, extra={"birth_date": "03/09/1974"}),
+    ]

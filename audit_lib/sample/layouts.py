@@ -1,0 +1,269 @@
+"""Layouts: the headers and words of each tool that the invented company exports from."""
+
+from audit_lib.sample.formats import Layout
+
+_CONTACT_INSTANTS = frozenset(
+    {
+        "collected_at",
+        "last_inbound_contact_at",
+        "last_outbound_contact_at",
+        "relationship_ended_at",
+        "opted_out_at",
+        "recontact_sent_at",
+        "recontact_reply_at",
+        "archived_at",
+        "hold_opened_at",
+        "hold_closed_at",
+        "anonymised_at",
+    }
+)
+
+HUBSPOT_FRENCH = Layout(
+    headers={
+        "contact_id": "ID de fiche d'informations",
+        "first_name": "Prénom",
+        "last_name": "Nom",
+        "email": "E-mail",
+        "phone": "Numéro de téléphone",
+        "company": "Nom de l'entreprise",
+        "company_id": "ID de l'entreprise associée",
+        "country": "Pays/Région",
+        "status": "Phase du cycle de vie",
+        "source": "Source d'origine",
+        "legal_basis": "Base juridique",
+        "collected_at": "Date de création",
+        "last_inbound_contact_at": "Dernier contact entrant",
+        "last_outbound_contact_at": "Dernier contact sortant",
+        "last_activity": "Date de dernière activité",
+        "relationship_ended_at": "Fin de la relation",
+        "opted_out_at": "Désinscrit le",
+        "recontact_sent_at": "Relance envoyée le",
+        "recontact_reply_at": "Réponse à la relance le",
+        "recontact_reply": "Réponse à la relance",
+        "archived_at": "Archivé le",
+        "archive_basis": "Fondement d'archivage",
+        "archive_category": "Catégorie d'archive",
+        "archive_clock": "Point de départ d'archivage",
+        "archive_store": "Base d'archivage",
+        "archive_access_groups": "Groupes d'accès à l'archive",
+        "hold_id": "Gel contentieux",
+        "hold_opened_at": "Gel ouvert le",
+        "hold_closed_at": "Gel levé le",
+        "anonymised_at": "Anonymisé le",
+        "message": "Message",
+        "notes": "Notes",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    instant="%d/%m/%Y",
+    dates=_CONTACT_INSTANTS | {"archive_clock", "last_activity"},
+    words={
+        "status": {
+            "prospect": "Prospect",
+            "customer": "Client",
+            "former_customer": "Ancien client",
+            "other": "Autre",
+        },
+        "recontact_reply": {
+            "positive": "Positive",
+            "negative": "Négative",
+            "ambiguous": "Ambiguë",
+            "automatic": "Automatique",
+        },
+        "archive_category": {
+            "accounting_voucher": "Pièce comptable",
+            "contract": "Contrat",
+            "consumer_contract": "Contrat de consommation",
+            "tax_document": "Document fiscal",
+        },
+        "archive_store": {"active": "Active", "intermediate": "Intermédiaire"},
+        "archive_access_groups": {"legal": "juridique", "accounting": "comptable", "dpo": "DPO"},
+    },
+)
+
+HUBSPOT_ENGLISH = Layout(
+    headers={
+        "contact_id": "Record ID",
+        "first_name": "First Name",
+        "last_name": "Last Name",
+        "email": "Email",
+        "phone": "Phone Number",
+        "company": "Company Name",
+        "company_id": "Primary Associated Company ID",
+        "country": "Country/Region",
+        "status": "Lifecycle Stage",
+        "source": "Original Source",
+        "legal_basis": "Legal basis for processing contact's data",
+        "collected_at": "Create Date",
+        "last_inbound_contact_at": "Last inbound contact",
+        "last_outbound_contact_at": "Last Contacted",
+        "last_activity": "Last Activity Date",
+        "last_open": "Last marketing email open date",
+        "relationship_ended_at": "Relationship ended on",
+        "opted_out_at": "Opted out on",
+        "recontact_sent_at": "Recontact sent on",
+        "recontact_reply_at": "Recontact reply on",
+        "recontact_reply": "Recontact reply",
+        "archived_at": "Archived on",
+        "archive_basis": "Archive basis",
+        "archive_category": "Archive category",
+        "archive_clock": "Archive clock",
+        "archive_store": "Archive store",
+        "archive_access_groups": "Archive access groups",
+        "hold_id": "Legal hold ID",
+        "hold_opened_at": "Legal hold opened on",
+        "hold_closed_at": "Legal hold closed on",
+        "anonymised_at": "Anonymised on",
+        "message": "Message",
+        "notes": "Notes",
+    },
+    encoding="utf-8-sig",
+    dates=frozenset({"archive_clock"}),
+    instants=_CONTACT_INSTANTS | {"last_activity", "last_open"},
+    words={
+        "status": {
+            "prospect": "Lead",
+            "customer": "Customer",
+            "former_customer": "Former customer",
+            "other": "Other",
+        },
+        "country": {"Allemagne": "Germany", "Espagne": "Spain", "Italie": "Italy", "Belgique": "Belgium"},
+    },
+)
+
+INTERACTIONS = Layout(
+    headers={name: name for name in ("interaction_id", "contact_id", "at", "direction", "type", "subject")}
+)
+
+CONTRACTS = Layout(
+    headers={
+        "contract_id": "N° contrat",
+        "company_id": "Code client",
+        "kind": "Type",
+        "domain": "Domaine",
+        "signed_at": "Date de signature",
+        "start": "Date de début",
+        "end": "Date de fin",
+        "tacit_renewal": "Tacite reconduction",
+        "has_user_data": "Données utilisateurs",
+        "dpa_signed_at": "Date de signature du DPA",
+        "label": "Libellé",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    dates=frozenset({"signed_at", "start", "end", "dpa_signed_at"}),
+)
+
+USERS_LDIF = {
+    "user_id": "entryUUID",
+    "login": "uid",
+    "display_name": "cn",
+    "last_name": "sn",
+    "first_name": "givenName",
+    "email": "mail",
+    "phone": "telephoneNumber",
+    "customer_domain": "associatedDomain",
+    "active": "accountActive",
+    "office": "physicalDeliveryOfficeName",
+    "created_at": "createTimestamp",
+    "last_login_at": "authTimestamp",
+}
+USERS_LDIF_CLASSES = ("top", "person", "organizationalPerson", "inetOrgPerson")
+
+RESIDUES_LDIF = {
+    "entry_id": "entryid",
+    "domain": "domain",
+    "roles": "roles",
+    "usage_calls": "usage_calls",
+    "usage_minutes": "usage_minutes",
+}
+
+USERS_TABLE = Layout(
+    headers={
+        "user_id": "Identifiant",
+        "login": "Login",
+        "first_name": "Prénom",
+        "last_name": "Nom",
+        "email": "E-mail",
+        "phone": "Téléphone",
+        "customer_domain": "Domaine client",
+        "company_id": "Code client",
+        "active": "Actif",
+        "created_at": "Créé le",
+        "last_login_at": "Dernière connexion",
+        "removed_at": "Supprimé le",
+        "birth_date": "Date de naissance",
+        "fax": "Télécopie",
+    },
+    delimiter=";",
+    encoding="utf-8-sig",
+    date="%d/%m/%Y",
+    instant="%d/%m/%Y %H:%M:%S",
+    instants=frozenset({"created_at", "last_login_at", "removed_at"}),
+)
+
+NAVIGATION = Layout(
+    headers={
+        name: name
+        for name in (
+            "event_id",
+            "event_at",
+            "visitor_id",
+            "os",
+            "browser",
+            "browser_version",
+            "language",
+            "screen",
+            "url",
+            "referrer",
+            "advertising_id",
+            "ip",
+        )
+    }
+)
+
+TRANSFERS = Layout(
+    headers={
+        "transfer_id": "N°",
+        "recipient": "Destinataire",
+        "country": "Pays",
+        "role_exporter": "Rôle de l'exportateur",
+        "role_importer": "Rôle de l'importateur",
+        "data_category": "Catégorie de données",
+        "is_hr": "Données RH",
+        "purpose": "Finalité",
+        "start": "Début",
+        "end": "Fin",
+        "tool": "Type de garanties",
+        "module": "Module",
+        "signed_at": "Signé le",
+        "unchanged": "Inchangé",
+        "annexes_complete": "Annexes complètes",
+        "tia_ref": "Réf. analyse d'impact",
+        "tia_at": "Analyse d'impact le",
+        "dpf_from": "DPF depuis",
+        "dpf_to": "DPF jusqu'au",
+        "dpf_scope": "Périmètre DPF",
+        "in_adequacy_scope": "Dans le champ de l'adéquation",
+        "bcr_approved_at": "BCR approuvées le",
+    },
+    dates=frozenset({"start", "end", "signed_at", "tia_at", "dpf_from", "dpf_to", "bcr_approved_at"}),
+    words={
+        "tool": {
+            "none": "aucun",
+            "adequacy": "adéquation",
+            "scc_2010": "CCT 2010",
+            "scc_2021": "CCT 2021",
+            "bcr_c": "BCR-C",
+            "bcr_p": "BCR-P",
+            "art49": "article 49",
+            "code_of_conduct": "code de conduite",
+            "safe_harbour": "Safe Harbour",
+            "privacy_shield": "Privacy Shield",
+            "dpf": "DPF",
+        },
+        "dpf_scope": {"hr": "RH", "non_hr": "hors RH"},
+    },
+)

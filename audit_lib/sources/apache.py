@@ -1,0 +1,54 @@
+"""Apache: access logs of Apache and nginx, common and combined."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from audit_lib.sources import text
+from audit_lib.sources.raw import BAD_ENCODING, UNDECODABLE, UNREADABLE_LINE, Raw, literal
+
+HEADERS = ("host", "identity", "user", "time", "request", "status", "bytes", "referrer", "user_agent")
+
+_QUOTED = r'"((?:[^"\\]|\\.)*)"'
+_PATTERN = (
+    r"^(\S+) (\S+) (.+?) \[(\d{2}/[A-Za-z]{3}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "
+    rf"{_QUOTED} (\d{{3}}|-) (\d+|-)(?: {_QUOTED} {_QUOTED})?\s*$"
+)
+LINE = re.compile(_PATTERN)
+# A control character that no log holds: takes the place of a blank line, which DuckDB would not count.
+_BLANK = "\x03"
+
+
+def read(con: duckdb.DuckDBPyConnection, path: Path, work: Path, declared: str | None, *, scan: bool) -> Raw:
+    """One row a line, `_row` its number in the file; blank lines are counted and left out."""
+    file = text.read(path, work, declared, scan=scan)
+    lines = text_lines(_without_blank_lines(file, work))
+    groups = ", ".join(literal(f"g{n}") for n in range(len(HEADERS)))
+    columns = ", ".join(f"nullif(parts['g{n}'], '-') AS c{n}" for n in range(len(HEADERS)))
+    select = f"""
+SELECT {columns}, _row,
+  CASE WHEN contains(line, {literal(UNDECODABLE)}) THEN {literal(BAD_ENCODING)}
+    WHEN parts['g4'] = '' AND parts['g3'] = '' THEN {literal(UNREADABLE_LINE)} END AS _bad
+FROM (SELECT _row, line, regexp_extract(line, {literal(_PATTERN)}, [{groups}]) AS parts
+  FROM (SELECT row_number() OVER () AS _row, line FROM {lines}) WHERE line <> {literal(_BLANK)})"""
+    return Raw("apache", select, HEADERS, ("VARCHAR",) * len(HEADERS), file.encoding)
+
+
+def text_lines(file: text.Text) -> str:
+    """The lines of a text file as an SQL table function, with one column `line`."""
+    return (
+        f"read_csv({literal(str(file.path))}, compression={literal(file.compression)}, columns={{'line': 'VARCHAR'}}, auto_detect=false, header=false, "
+        "delim=chr(2), quote='', escape='', nullstr=chr(1), max_line_size=16777216)"
+    )
+
+
+def _without_blank_lines(file: text.Text, work: Path) -> text.Text:
+    with text.opened(file.path) as stream:
+        if not any(not line.strip() for line in stream):
+            return file
+    copy = work / f"{len(list(work.iterdir()))}-lines"
+    with text.opened(file.path) as stream, copy.open("wb") as target:
+        target.writelines(line if line.strip() else f"{_BLANK}\n".encode() for line in stream)
+    return replace(file, path=copy, compression="none")

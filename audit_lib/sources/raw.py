@@ -1,0 +1,57 @@
+"""Raw: what reading a file gives, before any meaning is put on its columns."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+# A noncharacter: stands for bytes that no text can hold, so that their row is found again.
+UNDECODABLE = "\ufdd0"
+
+BAD_ENCODING = "bad_encoding"
+BROKEN_LINE = "broken_line"
+MISSING_DN = "missing_dn"
+UNREADABLE_LINE = "unreadable_line"
+WRONG_COLUMN_COUNT = "wrong_column_count"
+
+
+class SourceError(ValueError):
+    """A file that cannot be read at all: `field` is what is wrong, `advice` what to write. Never a value of a cell."""
+
+    def __init__(self, field: str, advice: str) -> None:
+        self.field = field
+        self.advice = advice
+        super().__init__(f"{field}: {advice}")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A file as a relation.
+
+    `select` gives one row a record: columns `c0`, `c1` … in the order of `headers`, `_row` (1-based; the entry number
+    in LDIF, the line number in a text log) and `_bad`, the reason why the row cannot be used, or null.
+    `types` are DuckDB's; `typed` says that they come from the file itself, which then need not be copied.
+    """
+
+    format: str
+    select: str
+    headers: tuple[str, ...]
+    types: tuple[str, ...]
+    encoding: str | None = None
+    typed: bool = False
+    dictionaries: tuple[bool, ...] = ()  # by column: its distinct values are few
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def one(con: "duckdb.DuckDBPyConnection", query: str) -> tuple[Any, ...]:
+    """The only row of a query, read to its end: DuckDB keeps a connection busy otherwise."""
+    [row] = con.execute(query).fetchall()
+    return tuple(row)

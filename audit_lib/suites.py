@@ -1,0 +1,199 @@
+"""Suites: Great Expectations suites and the catalogue, derived from the controls."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from audit_lib.policy import Control, PolicyFolder
+
+# How Great Expectations grades; the control's own severity travels in `meta`.
+_GX_SEVERITY = {"critical": "critical", "high": "critical", "medium": "warning", "low": "info"}
+STOCK_PREFIX = "expect_column"
+
+
+class SuiteError(ValueError):
+    """A control cannot become an expectation; one line says which and what to write."""
+
+
+def derive(folder: PolicyFolder) -> dict[str, str]:
+    """Text of each derived file by its path in the policy folder: one suite a dataset, the catalogue in two languages.
+
+    Raises SuiteError when a control names a parameter or list that policy.yaml does not have.
+    """
+    files = {
+        f"suites/{dataset}.json": json.dumps(suite(folder, dataset, controls), ensure_ascii=False, indent=2) + "\n"
+        for dataset, controls in by_dataset(folder.controls).items()
+    }
+    for language in ("fr", "en"):
+        files[f"CATALOGUE.{language}.md"] = catalogue(folder, language)
+    return files
+
+
+def by_dataset(controls: tuple[Control, ...]) -> dict[str, list[Control]]:
+    """Controls by the dataset they judge, both in order of name."""
+    found: dict[str, list[Control]] = {}
+    for control in controls:
+        found.setdefault(control.dataset, []).append(control)
+    return dict(sorted(found.items()))
+
+
+def suite(folder: PolicyFolder, dataset: str, controls: list[Control]) -> dict[str, Any]:
+    """A suite as Great Expectations stores it; run-time values stand as `$PARAMETER`."""
+    return {
+        "name": dataset,
+        "meta": {
+            "policy": folder.policy.policy.version,
+            "derived_from": [f"controls/{c.family}/{c.id}.yaml" for c in controls],
+        },
+        "notes": None,
+        "expectations": [_expectation(folder, control) for control in controls],
+    }
+
+
+def kwargs(folder: PolicyFolder, control: Control) -> dict[str, Any]:
+    """Arguments of the control's verb: `$name` becomes a list of policy.yaml, or a parameter given at run time."""
+    [(_, said)] = control.expect.items()
+    return {name: _resolved(folder, control, value) for name, value in said.items()}
+
+
+def verb(control: Control) -> str:
+    [name] = control.expect
+    return name
+
+
+def drifted(folder: PolicyFolder, root: Path) -> list[str]:
+    """Derived files that are missing or differ from what the controls say."""
+    found = []
+    for name, text in derive(folder).items():
+        path = root / name
+        if not path.is_file() or path.read_text("utf-8") != text:
+            found.append(name)
+    known = {Path(name).name for name in derive(folder)}
+    return found + [
+        f"suites/{path.name}" for path in sorted((root / "suites").glob("*.json")) if path.name not in known
+    ]
+
+
+def write(folder: PolicyFolder, root: Path) -> list[str]:
+    """Writes the derived files, removes suites that no control feeds; the names that changed."""
+    changed = drifted(folder, root)
+    texts = derive(folder)
+    (root / "suites").mkdir(exist_ok=True)
+    for name in changed:
+        if name in texts:
+            (root / name).write_text(texts[name], "utf-8")
+        else:
+            (root / name).unlink()
+    return changed
+
+
+def catalogue(folder: PolicyFolder, language: str) -> str:
+    """Every control in words, by clause: what a reader who knows neither YAML nor Python can check."""
+    said = _CATALOGUE[language]
+    lines = [f"# {said['title']} – {getattr(folder.policy.policy.title, language)}", "", said["derived"], ""]
+    clause = ""
+    for control in sorted(folder.controls, key=lambda c: (_clause_key(c.clause), c.id)):
+        if control.clause != clause:
+            clause = control.clause
+            lines += [f"## {clause} – {_clause_title(folder.policy.clauses, clause, language)}", ""]
+        legal = "; ".join(
+            f"[{getattr(cite.cite, language)}]({cite.url})" if cite.url else getattr(cite.cite, language)
+            for cite in control.legal
+        )
+        lines += [
+            f"### {getattr(control.title, language)}",
+            "",
+            getattr(control.statement, language),
+            "",
+            f"- {said['id']}: `{control.id}` · {said['layer'][control.layer]} · {said['severity'][control.severity]}",
+            f"- {said['data']}: {', '.join(f'`{name}`' for name in control.datasets)}",
+            f"- {said['verb']}: `{verb(control)}`",
+            f"- {said['legal']}: {legal}",
+            f"- {said['remedy']}: {getattr(control.remedy, language)}",
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _expectation(folder: PolicyFolder, control: Control) -> dict[str, Any]:
+    name = verb(control)
+    frame: dict[str, Any] = {}
+    if not is_stock(name):
+        frame = {
+            "as_of": {"$PARAMETER": "as_of"},
+            "time_zone": {"$PARAMETER": "time_zone"},
+            "control": control.id,
+        }
+    return {
+        "type": name,
+        "kwargs": {**frame, **kwargs(folder, control)},
+        "meta": {
+            "control": control.id,
+            "clause": control.clause,
+            "layer": control.layer,
+            "family": control.family,
+            "severity": control.severity,
+        },
+        "notes": control.statement.en,
+        "severity": _GX_SEVERITY[control.severity],
+    }
+
+
+def is_stock(name: str) -> bool:
+    """Great Expectations' own verbs are about columns and tables; the audit's are about records."""
+    return name.startswith((STOCK_PREFIX, "expect_table", "expect_multicolumn", "expect_compound"))
+
+
+def _resolved(folder: PolicyFolder, control: Control, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _resolved(folder, control, one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_resolved(folder, control, one) for one in value]
+    if not (isinstance(value, str) and value.startswith("$")):
+        return value
+    name = value[1:]
+    if name in folder.policy.parameters:
+        return {"$PARAMETER": name}
+    found: Any = folder.policy.lists
+    for step in name.split("."):
+        if not isinstance(found, Mapping) or step not in found:
+            raise SuiteError(
+                f"controls/{control.family}/{control.id}.yaml: expect: {value}: policy.yaml has no such parameter or list"
+            )
+        found = found[step]
+    return found
+
+
+def _clause_key(clause: str) -> list[int]:
+    return [int(part) for part in clause.split(".") if part.isdigit()]
+
+
+def _clause_title(clauses: Mapping[str, Any], clause: str, language: str) -> str:
+    return getattr(clauses[clause], language) if clause in clauses else ""
+
+
+_CATALOGUE: dict[str, dict[str, Any]] = {
+    "fr": {
+        "title": "Catalogue des contrôles",
+        "derived": "Fichier dérivé des contrôles par `dpo-audit suites` : modifier les fichiers YAML, pas celui-ci.",
+        "id": "Identifiant",
+        "data": "Données",
+        "verb": "Vérification",
+        "legal": "Fondement",
+        "remedy": "Que faire",
+        "layer": {"policy": "promesse de la politique", "law": "exigence de la loi"},
+        "severity": {"critical": "critique", "high": "élevée", "medium": "moyenne", "low": "faible"},
+    },
+    "en": {
+        "title": "Catalogue of controls",
+        "derived": "Derived from the controls by `dpo-audit suites`: change the YAML files, not this one.",
+        "id": "Id",
+        "data": "Data",
+        "verb": "Check",
+        "legal": "Legal basis",
+        "remedy": "What to do",
+        "layer": {"policy": "promise of the policy", "law": "requirement of the law"},
+        "severity": {"critical": "critical", "high": "high", "medium": "medium", "low": "low"},
+    },
+}

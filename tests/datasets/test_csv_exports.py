@@ -1,0 +1,152 @@
+"""CSV exports: every row is either loaded as it should be or set aside with its number and reason."""
+
+import gzip
+
+from tests.datasets.conftest import Exports
+
+HUBSPOT = "ID de fiche d'informations;Prénom;Phase du cycle de vie;Pays/Région;Date de création;Notes;Loisir\r\n"
+
+
+def test_french_hubspot_export_in_cp1252(exports: Exports, utc) -> None:
+    exports.write(
+        "contacts.csv",
+        HUBSPOT
+        + "1;Zoé;Lead;Grèce;31/01/2024;« été »;\r\n"
+        + "2;Anaïs;Client;Royaume-Uni;01/07/2024;a;vélo\r\n"
+        + "3;Léa;Ancienne cliente;Atlantide;;N/A;\r\n",
+        "cp1252",
+    )
+    loaded = exports.load()
+    assert loaded.problems == ()
+    assert exports.rows(
+        "SELECT contact_id, first_name, status, country, collected_at, notes, Loisir, _file, _row FROM contacts ORDER BY ALL"
+    ) == [
+        ("1", "Zoé", "prospect", "GR", utc(2024, 1, 30, 23), "« été »", None, 0, 1),
+        ("2", "Anaïs", "customer", "GB", utc(2024, 6, 30, 22), "a", "vélo", 0, 2),
+        ("3", "Léa", "former_customer", None, None, None, None, 0, 3),
+    ]
+    dataset = loaded.datasets["contacts"]
+    assert dataset.supplied == {"contact_id", "first_name", "status", "country", "collected_at", "notes"}
+    assert dataset.extras == ("Loisir",)
+    assert list(dataset.columns)[-2:] == ["notes", "Loisir"]
+    assert dataset.naive == frozenset() and dataset.key == ("contact_id",)
+    assert loaded.files[0].encoding == "cp1252" and loaded.files[0].mapping == "hubspot_contacts"
+    assert loaded.files[0].notes == ("1 unknown countries in country",)
+    assert {one.code for one in loaded.assumptions} == {"dataset_detected", "encoding_detected", "date_order_detected"}
+
+
+def test_rows_with_a_wrong_number_of_fields(exports: Exports) -> None:
+    exports.write(
+        "interactions.csv",
+        "interaction_id,contact_id,at\n"
+        "1,a,2024-01-31\n"
+        "2,b\n"
+        "3,c,2024-01-31,x\n"
+        '4,"two\nlines, ""quoted""",2024-01-31\n'
+        "\n"
+        "5,d,2024-01-31,x,y,z\n"
+        "6,e,\n",
+    )
+    loaded = exports.load()
+    assert exports.rows("SELECT interaction_id, contact_id, _row FROM interactions ORDER BY _row") == [
+        ("1", "a", 1),
+        ("4", 'two\nlines, "quoted"', 4),
+        ("6", "e", 6),
+    ]
+    assert exports.quarantine() == [
+        ("interactions.csv", 2, None, "wrong_column_count"),
+        ("interactions.csv", 3, None, "wrong_column_count"),
+        ("interactions.csv", 5, None, "wrong_column_count"),
+    ]
+    [file] = loaded.files
+    assert (file.rows_read, file.rows_loaded, file.rows_quarantined) == (6, 3, 3)
+
+
+def test_values_that_cannot_be_typed_set_their_row_aside(exports: Exports) -> None:
+    exports.write(
+        "contracts.csv",
+        "contract_id\tstart\ttacit_renewal\n"
+        "1\t2024-02-29\tOui\n2\t2024-02-30\tnon\n3\tsoon\tnon\n4\t2024-01-31\tperhaps\n\t2024-01-31\tx\n",
+    )
+    exports.write("usage.csv", "at;count;country;month\n2024-01-31T10:00:00Z;1 234;FR;2024-01\n;12,5;FR;2024-01\n")
+    loaded = exports.load()
+    assert exports.rows("SELECT contract_id, tacit_renewal FROM contracts") == [("1", True)]
+    assert exports.rows("SELECT count, _row FROM usage_logs") == [(1234, 1)]
+    assert exports.quarantine() == [
+        ("contracts.csv", 2, "start", "bad_date"),
+        ("contracts.csv", 3, "start", "bad_date"),
+        ("contracts.csv", 4, "tacit_renewal", "bad_bool"),
+        ("contracts.csv", 5, "contract_id", "key_missing"),
+        ("usage.csv", 2, "count", "bad_number"),
+    ]
+    assert loaded.notes[0] == "contracts.csv: 1 rows set aside: bad_bool in tacit_renewal"
+
+
+def test_first_of_repeated_keys_is_kept_over_all_files(exports: Exports) -> None:
+    exports.write("a.csv", "contact_id,email\n1,a\n2,b\n1,c\n")
+    exports.write("b.csv", "contact_id,email\n3,d\n 2 ,e\n")
+    loaded = exports.load("datasets:\n  contacts: {file: '*.csv'}\n")
+    assert exports.rows("SELECT contact_id, email, _file, _row FROM contacts ORDER BY ALL") == [
+        ("1", "a", 0, 1),
+        ("2", "b", 0, 2),
+        ("3", "d", 1, 1),
+    ]
+    assert exports.quarantine() == [
+        ("a.csv", 3, "contact_id", "key_duplicate"),
+        ("b.csv", 2, "contact_id", "key_duplicate"),
+    ]
+    assert [(f.rows_read, f.rows_loaded, f.rows_quarantined) for f in loaded.files] == [(3, 2, 1), (2, 1, 1)]
+
+
+def test_byte_order_mark_blank_and_repeated_headers(exports: Exports) -> None:
+    exports.write("c.csv", "\ufeffcontact_id,,Email,E-mail,Tag,tag\n1,x,a@b.example,c@d.example,t,u\n")
+    loaded = exports.load("datasets:\n  contacts: {file: c.csv}\n")
+    assert loaded.datasets["contacts"].extras == ("column_2", "E-mail", "Tag", "tag_2")
+    assert exports.rows('SELECT contact_id, email, column_2, "E-mail", Tag, tag_2 FROM contacts') == [
+        ("1", "a@b.example", "x", "c@d.example", "t", "u")
+    ]
+
+
+def test_rows_in_another_encoding_are_set_aside(exports: Exports) -> None:
+    lines = ["contact_id,first_name".encode(), "1,Zoé".encode(), "2,Zoé".encode("cp1252"), "3,Zoë".encode()]
+    exports.write("contacts.csv", b"\n".join(lines) + b"\n")
+    loaded = exports.load("datasets:\n  contacts: {file: contacts.csv}\n")
+    assert exports.rows("SELECT contact_id, first_name, _row FROM contacts ORDER BY ALL") == [("1", "Zoé", 1), ("3", "Zoë", 3)]
+    assert exports.quarantine() == [("contacts.csv", 2, None, "bad_encoding")]
+    assert loaded.files[0].rows_read == 3
+
+
+def test_bad_bytes_far_behind_the_sample_are_found(exports: Exports) -> None:
+    rows = [f"{n},name {n}" for n in range(40_000)]
+    plain = ("contact_id,first_name\n" + "\n".join(rows)).encode()
+    exports.write("contacts.csv", plain + "\n40000,Zoé\n".encode("cp1252"))
+    loaded = exports.load("datasets:\n  contacts: {file: contacts.csv}\n")
+    assert loaded.files[0].encoding == "cp1252"
+    assert exports.rows("SELECT first_name FROM contacts WHERE contact_id = '40000'") == [("Zoé",)]
+    assert loaded.files[0].rows_loaded == 40_001
+
+
+def test_compressed_and_utf16_files(exports: Exports) -> None:
+    exports.write("contacts.csv.gz", gzip.compress(b"contact_id|email\n1|a\n"))
+    exports.write("staff.csv", "user_id\tdepartment\tjob\nu1\tR&D\tDév\n", "utf-16")
+    loaded = exports.load("datasets:\n  contacts: {file: contacts.csv.gz}\n")
+    assert loaded.problems == ()
+    assert exports.rows("SELECT contact_id, email FROM contacts") == [("1", "a")]
+    assert exports.rows("SELECT user_id, department, job FROM staff") == [("u1", "R&D", "Dév")]
+
+
+def test_hubspot_header_with_182_columns_and_a_custom_status(exports: Exports) -> None:
+    header = ["Record ID", "Status", "Lifecycle Stage", "Create Date", *(f"Property {n}" for n in range(178))]
+    exports.write("c.csv", ",".join(header) + "\n" + ",".join(["7", "odd", "Subscriber", "2024-03-12 09:14", *["x"] * 178]))
+    loaded = exports.load("source_tz: Europe/Paris\n")
+    assert exports.rows('SELECT contact_id, status, "Status_2", "Property 177" FROM contacts') == [("7", "prospect", "odd", "x")]
+    assert len(loaded.datasets["contacts"].extras) == 179
+
+
+def test_lists_and_words_in_them(exports: Exports) -> None:
+    exports.write("c.csv", "contact_id,archive_access_groups,status\n1, Juridique ;DPO;; autre,CUSTOMER\n2,;,Martian\n")
+    exports.load("datasets:\n  contacts: {file: c.csv}\n")
+    assert exports.rows("SELECT archive_access_groups, status FROM contacts ORDER BY contact_id") == [
+        ("legal;dpo;autre", "customer"),
+        (None, "Martian"),
+    ]

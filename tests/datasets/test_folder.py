@@ -1,0 +1,153 @@
+"""The folder: what is declared, refused, detected or left alone."""
+
+import datetime as dt
+import gzip
+import os
+
+import duckdb
+
+from audit_lib.datasets import folding
+from audit_lib.datasets.countries import codes_by_name
+from audit_lib.datasets.schema import schemas
+from tests.datasets.conftest import Exports
+
+CONTACTS = "contact_id,email,first_name\n1,a@b.example,Zoé\n"
+
+
+def test_every_mistake_of_the_manifest_is_told_at_once(exports: Exports) -> None:
+    exports.write("c.csv", CONTACTS)
+    loaded = exports.load(
+        "extracted_at: 2026-11-01\nsource_zone: x\ndatasets:\n  contact: {file: c.csv}\n"
+        "  contacts: {file: c.csv, dates: french}\n  staff: {file: absent.csv}\n"
+        "  user_accounts: {sql: select 1, connection: URL}\n  ndas: {}\n"
+    )
+    lines = [line.removeprefix("exports.yaml: ") for line in loaded.problems]
+    assert lines[0] == "source_zone: no such key, write one of extracted_at, source_tz, datasets"
+    assert lines[1] == "extracted_at: write an instant with its offset, such as 2026-11-01T06:00:00+01:00"
+    assert lines[2].startswith("datasets: contact: no such dataset, write one of contacts, ")
+    assert lines[3:] == [
+        "datasets: contacts: dates: write day_first or month_first",
+        "datasets: user_accounts: sql: reading a database is not in this version, write file: and an export",
+        "datasets: ndas: file: write the name of the export",
+        "datasets: staff: file: absent.csv: no such file in the folder",
+    ]
+    assert loaded.refused == {"staff": ("absent.csv",)}
+    assert exports.rows("SELECT count(*) FROM contacts") == [(1,)]
+
+
+def test_a_repeated_key_is_refused(exports: Exports) -> None:
+    exports.write("c.csv", CONTACTS)
+    loaded = exports.load("source_tz: UTC\nsource_tz: Europe/Paris\n")
+    assert loaded.problems == ("exports.yaml: line 2: source_tz: written twice, keep one",)
+
+
+def test_files_that_cannot_be_read_are_refused_whole(exports: Exports) -> None:
+    exports.write("a.csv", CONTACTS)
+    exports.write("b.csv.gz", gzip.compress(CONTACTS.encode() * 2000)[:-30])
+    exports.write("c.csv", b"")
+    exports.write("d.csv", "name,colour\nx,red\n")
+    exports.write("e.csv", "first_name,email\nx,y\n")
+    loaded = exports.load("datasets:\n  contacts: {file: [a.csv, b.csv.gz, c.csv, d.csv, e.csv]}\n")
+    assert loaded.problems == (
+        "b.csv.gz: gzip: the file is cut or damaged, export it again",
+        "c.csv: content: the file is empty: export it again, or take it out of the folder",
+        "d.csv: header: no column of contacts is known in it: check file: in exports.yaml",
+        "e.csv: contact_id: no column holds it: name one contact_id, or add its header to the mappings",
+    )
+    assert loaded.datasets["contacts"].refused == ("b.csv.gz", "c.csv", "d.csv", "e.csv")
+    assert [(f.rows_read, f.rows_loaded) for f in loaded.files] == [(1, 1), (0, 0), (0, 0), (0, 0), (0, 0)]
+    assert [f.index for f in loaded.files] == [0, 1, 2, 3, 4]
+
+
+def test_what_is_no_export_is_left_alone(exports: Exports) -> None:
+    exports.write("c.csv", CONTACTS)
+    exports.write("colours.csv", "name,colour\nx,red\n")
+    exports.write("photo.bin", b"\x00\x01\x02")
+    exports.write(".hidden.csv", CONTACTS)
+    exports.write("README.md", "read me")
+    exports.write("runs/1/run.json", "{}")
+    exports.write("runs/1/contacts.csv", CONTACTS)
+    loaded = exports.load()
+    assert [f.file for f in loaded.files] == ["c.csv", "colours.csv", "photo.bin"]
+    assert loaded.unrecognised == ("colours.csv", "photo.bin")
+    assert loaded.problems == ()
+
+
+def test_links_out_of_the_folder_are_refused(exports: Exports) -> None:
+    outside = exports.folder.parent / "secret.csv"
+    outside.write_text(CONTACTS, encoding="utf-8")
+    os.symlink(outside, exports.folder / "contacts.csv")
+    loaded = exports.load()
+    assert loaded.problems == ("contacts.csv: link: it leads out of the folder, put the file itself there",)
+    assert loaded.files == () and loaded.datasets == {}
+
+
+def test_instant_of_extraction(exports: Exports) -> None:
+    exports.write("contacts-2026-10-31.csv", CONTACTS)
+    exports.write("staff.csv", "user_id,department,job\nu,R&D,x\n")
+    os.utime(exports.folder / "staff.csv", (1_790_000_000, 1_790_000_000))
+    loaded = exports.load(as_of=None)
+    assert loaded.datasets["contacts"].extracted_at.isoformat() == "2026-10-31T23:59:59+01:00"
+    assert loaded.datasets["staff"].extracted_at == loaded.extracted_at
+    assert "extracted_at_from_file_name" in {one.code for one in loaded.assumptions}
+
+
+def test_the_manifest_and_as_of_win(exports: Exports) -> None:
+    exports.write("c.csv", CONTACTS)
+    exports.write("staff.csv", "user_id,department,job\nu,R&D,x\n")
+    manifest = (
+        "extracted_at: 2026-11-01T06:00:00+01:00\n"
+        "datasets:\n  contacts: {file: c.csv, extracted_at: 2026-10-01T00:00:00Z}\n"
+    )
+    loaded = exports.load(manifest, as_of=None)
+    assert loaded.datasets["contacts"].extracted_at == dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
+    assert loaded.datasets["staff"].extracted_at.isoformat() == "2026-11-01T06:00:00+01:00"
+    assert loaded.extracted_at.isoformat() == "2026-11-01T06:00:00+01:00"
+
+
+def test_no_message_holds_a_value(exports: Exports) -> None:
+    exports.write("c.csv", "contact_id,email,collected_at\n1,zqx@zqx.example,zqx\nzqx\nzqx,a,01/02/2024\nzqx,b,\n")
+    exports.write("broken.parquet", b"PAR1 zqx zqx")
+    exports.write("logs.jsonl", '{"at": "zqx", "ip": "zqx", "action": "zqx"}\n{zqx\n')
+    loaded = exports.load("datasets:\n  contacts: {file: c.csv}\n")
+    assert loaded.problems == ("broken.parquet: format: the Parquet file is cut or damaged, export it again",)
+    assert "zqx" not in repr(loaded)
+    assert [row[1:] for row in exports.quarantine()] == [
+        (2, None, "wrong_column_count"),
+        (4, "contact_id", "key_duplicate"),
+        (1, "at", "bad_date"),
+        (2, None, "broken_line"),
+    ]
+
+
+def test_folding_is_the_same_in_python_and_in_duckdb() -> None:
+    words = ["ID de fiche d'informations", "Ambiguë", "N° contrat", "E-mail", "Œuvre", "ÇÉÀ", "Straße", "Ελλάδα", "a_b c"]
+    with duckdb.connect() as con:
+        con.execute(folding.MACRO)
+        folded = [con.execute("SELECT dpo_fold(?)", [word]).fetchall()[0][0] for word in words]
+    assert folded == [folding.fold(word) for word in words]
+
+
+def test_countries_in_both_languages() -> None:
+    names = codes_by_name()
+    wanted = {
+        "UK": "GB",
+        "EL": "GR",
+        "Allemagne": "DE",
+        "germany": "DE",
+        "États-Unis d'Amérique": "US",
+        "République Tchèque": "CZ",
+        "Tchéquie": "CZ",
+        "FRA": "FR",
+        "XK": "XK",
+        "EPO": "EPO",
+        "Nouvelle-Calédonie": "NC",
+        "Corée du Sud": "KR",
+        "NO": "NO",
+    }
+    assert {name: names.get(folding.fold(name)) for name in wanted} == wanted
+
+
+def test_schema_has_every_dataset() -> None:
+    assert len(schemas()) == 33
+    assert all(set(schema.key) <= schema.columns.keys() for schema in schemas().values())

@@ -1,0 +1,299 @@
+"""Anonymisation: what still points at a person, and what does not."""
+
+import base64
+import hashlib
+from typing import Any
+
+import pytest
+
+from audit_lib.expectations import (
+    ExpectGroupSizeAtLeast,
+    ExpectIdsNotLinkable,
+    ExpectIdsNotPersistent,
+    ExpectNoDirectIdentifier,
+    ExpectNoFullIpAddress,
+    ExpectNoIdentifierLeft,
+    ExpectOnlyAggregatesAfter,
+    ExpectOnlyDeclaredColumns,
+    ExpectSensitiveValuesDiverse,
+)
+from tests.judging import AS_OF, PARIS, verdicts
+
+WHEN = {"as_of": AS_OF, "time_zone": PARIS}
+IP = {**WHEN, "column": "ip", "masked_share": 0.95}
+
+
+def log(**fields: Any) -> dict[str, Any]:
+    return {"event_id": "e", "ip": None, "action": None, **fields}
+
+
+@pytest.mark.parametrize(
+    ("ip", "expected"),
+    [
+        ("90.63.250.17", "FAIL full_ip"),
+        ("90.63.250.17:55008", "FAIL full_ip"),
+        ("10.0.0.1, 90.63.250.17", "FAIL full_ip"),
+        ("::ffff:90.63.250.17", "FAIL full_ip"),
+        ("2a01:e0a:1:2::3", "FAIL full_ip"),
+        ("[2a01:e0a:1:2::3]:443", "FAIL full_ip"),
+        ("2a01:e0a:1:2:3:4:5:6", "FAIL full_ip"),
+        ("2a01:e0a:1::", "PASS"),
+        ("2a01:e0a:1:0:0:0:0:0", "PASS"),
+        ("fe80::1", "PASS"),
+        ("10.1.2.3", "PASS"),
+        ("172.31.255.255", "PASS"),
+        ("172.32.0.1", "FAIL full_ip"),
+        ("100.64.0.1", "PASS"),
+        ("203.0.113.7", "PASS"),
+        ("192.168.1.10", "PASS"),
+        ("0.0.0.0", "PASS"),
+        ("90.63.x.x", "PASS"),
+        ("90.63.250.xxx", "PASS"),
+        (None, "PASS"),
+        ("d41d8cd98f00b204e9800998ecf8427e", "REVIEW ip_digest"),
+        ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "REVIEW ip_digest"),
+        ("unknown host", "INDETERMINATE ip_unreadable"),
+    ],
+)
+def test_addresses(ip: str | None, expected: str) -> None:
+    masked = [log(ip="90.63.250.0")] * 99
+    found = verdicts(ExpectNoFullIpAddress(**IP), {"usage_logs": [log(ip=ip), *masked]})
+    assert found == [expected, *["PASS"] * 99]
+
+
+def test_a_last_byte_of_zero_is_a_mask_only_when_the_file_masks() -> None:
+    mixed = [log(ip="90.63.250.0"), *[log(ip="90.63.250.9")] * 9]
+    assert verdicts(ExpectNoFullIpAddress(**IP), {"usage_logs": mixed}) == ["FAIL full_ip"] * 10
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("GET /from/90.63.250.17", "PASS"),
+        ("connected from 90.63.250.17", "FAIL full_ip_in_text"),
+        ("client=90.63.250.17;", "FAIL full_ip_in_text"),
+        ("http://90.63.250.17/x", "FAIL full_ip_in_text"),
+        ("peer 2a01:e0a:1:2::3 left", "FAIL full_ip_in_text"),
+        ("version 1.2.3", "PASS"),
+        ("Chrome/120.0.6099.71", "PASS"),
+        ("v90.63.250.17", "PASS"),
+        ("at 12:30:45", "PASS"),
+        ("ratio 2023:10:05", "PASS"),
+    ],
+)
+def test_addresses_in_text(action: str, expected: str) -> None:
+    assert verdicts(ExpectNoFullIpAddress(**IP), {"usage_logs": [log(action=action)]}) == [expected]
+
+
+USERS = [
+    {
+        "user_id": "u-000001",
+        "login": "jean.dupont",
+        "email": "jean.dupont@client.example",
+        "first_name": "Jean",
+        "last_name": "Dupont",
+        "phone": "+33 6 39 98 12 34",
+    }
+]
+ENCODED = base64.b64encode(b"mail=jean.dupont@client.example").decode()
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("sent to a.b@client.example", "FAIL email_found"),
+        ("to=a.b%40client.example", "FAIL email_found"),
+        (f"token={ENCODED}", "FAIL email_found"),
+        ('{"mail": "a.b@client.example"}', "FAIL email_found"),
+        ("[email protected]", "PASS"),
+        ("called +33639981234", "FAIL phone_found"),
+        ("called 06 39 98 12 34", "FAIL phone_found"),
+        ("order 0639981234567", "PASS"),
+        ("device 00:1A:2B:3C:4D:5E", "FAIL mac_found"),
+        ("imei 49-015420-323751-8", "FAIL imei_found"),
+        ("opened by jean.dupont", "FAIL known_user_found"),
+        ("opened by Jean Dupont", "FAIL known_user_found"),
+        ("user=Jean%20Dupont", "FAIL known_user_found"),
+        ("opened by Jean Martin", "PASS"),
+        ("call_started", "PASS"),
+        (None, "PASS"),
+    ],
+)
+def test_direct_identifiers(action: str | None, expected: str) -> None:
+    rule = ExpectNoDirectIdentifier(**WHEN, users="user_accounts", ids=["anonymous_id"], leave=["ip", "month"])
+    rows = [log(action=action, anonymous_id="0639981234")]
+    assert verdicts(rule, {"usage_logs": rows, "user_accounts": USERS}) == [expected]
+
+
+def digest(function: str, text: str) -> str:
+    return hashlib.new(function, text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("identifier", "expected"),
+    [
+        ("jean.dupont", "FAIL id_is_known_identifier"),
+        ("JEAN.DUPONT@client.example", "FAIL id_is_known_identifier"),
+        ("u-000001", "FAIL id_is_known_identifier"),
+        (digest("md5", "jean.dupont@client.example"), "FAIL hash_of_known_email"),
+        (digest("md5", "JEAN.DUPONT@CLIENT.EXAMPLE")[:16], "FAIL hash_of_known_email"),
+        (digest("sha256", "jean.dupont").upper(), "FAIL hash_of_known_login"),
+        (digest("sha1", "jean.dupont")[:20], "FAIL hash_of_known_login"),
+        (digest("sha256", "0639981234"), "FAIL hash_of_known_phone"),
+        (digest("sha1", "+33639981234"), "FAIL hash_of_known_phone"),
+        (digest("sha1", "33639981234"), "FAIL hash_of_known_phone"),
+        (digest("sha256", "salt:jean.dupont"), "PASS"),
+        (digest("md5", "jean.dupont")[:8], "PASS"),
+        (None, "INDETERMINATE id_missing"),
+    ],
+)
+def test_links(identifier: str | None, expected: str) -> None:
+    known = {"user_accounts": {"email": "email", "login": "login", "phone": "phone", "user_id": "id"}}
+    rule = ExpectIdsNotLinkable(**WHEN, column="anonymous_id", known=known, shortest=10, count="count")
+    rows = [log(anonymous_id=identifier, count=None)]
+    assert verdicts(rule, {"usage_logs": rows, "user_accounts": USERS}) == [expected]
+
+
+def test_an_aggregate_has_no_id_to_link() -> None:
+    known = {"user_accounts": {"email": "email"}}
+    rule = ExpectIdsNotLinkable(**WHEN, column="anonymous_id", known=known, shortest=10, count="count")
+    assert verdicts(rule, {"usage_logs": [{"event_id": "e", "count": 20}], "user_accounts": USERS}) == ["PASS"]
+
+
+def test_persistence_is_counted_in_paris_days() -> None:
+    rule = ExpectIdsNotPersistent(**WHEN, column="anonymous_id", at="at", count="count")
+    rows = [
+        log(anonymous_id="a", at="2026-10-10T08:00:00"),
+        log(anonymous_id="a", at="2026-10-10T21:59:59"),
+        log(anonymous_id="b", at="2026-10-10T08:00:00"),
+        log(anonymous_id="b", at="2026-10-10T22:00:00"),
+        log(anonymous_id=None, at="2026-10-10T22:00:00"),
+        log(anonymous_id="c", at=None),
+    ]
+    assert verdicts(rule, {"usage_logs": rows}) == [
+        "PASS",
+        "PASS",
+        "FAIL persistent_id",
+        "FAIL persistent_id",
+        "INDETERMINATE id_missing",
+        "INDETERMINATE clock_missing",
+    ]
+
+
+def test_group_size_counts_individuals_not_rows() -> None:
+    rule = ExpectGroupSizeAtLeast(
+        **WHEN, quasi_identifiers=["customer_domain", "country"], individual="anonymous_id", k=3, count="count"
+    )
+    rows = [
+        *[log(customer_domain="a", country="FR", anonymous_id=f"p{n}") for n in range(3)],
+        *[log(customer_domain="b", country="FR", anonymous_id="one")] * 9,
+        log(customer_domain="c", country="FR", anonymous_id=None, count=3),
+        log(customer_domain="d", country="FR", anonymous_id=None, count=2),
+        # Suppressed values match nothing: ten of them are ten classes of one.
+        *[log(customer_domain=None, country="FR", anonymous_id=f"s{n}") for n in range(10)],
+        log(customer_domain="*", country="FR", anonymous_id="star"),
+        log(customer_domain=None, country="FR", anonymous_id=None, count=5),
+        log(customer_domain="a", country="FR", anonymous_id=None),
+    ]
+    small = "FAIL class_too_small"
+    assert verdicts(rule, {"usage_logs": rows}) == [
+        *["PASS"] * 3,
+        *[small] * 9,
+        "PASS",
+        small,
+        *[small] * 10,
+        small,
+        "PASS",
+        "INDETERMINATE id_missing",
+    ]
+
+
+def test_diversity_and_closeness() -> None:
+    rule = ExpectSensitiveValuesDiverse(
+        **WHEN, quasi_identifiers=["customer_domain"], sensitive="action", l=3, t=0.2, count="count"
+    )
+    rows = [
+        *[log(customer_domain="a", action=action) for action in "xyz" * 10],
+        *[log(customer_domain="b", action=action) for action in "xxxxxxxyz"],
+        *[log(customer_domain="c", action=action) for action in "xy"],
+        log(customer_domain=None, action="x"),
+        log(customer_domain="a", action=None),
+        log(customer_domain="a", action=None, count=40),
+    ]
+    assert verdicts(rule, {"usage_logs": rows}) == [
+        *["PASS"] * 30,
+        *["FAIL t_too_high"] * 9,
+        *["FAIL l_too_low"] * 2,
+        "FAIL l_too_low",
+        "INDETERMINATE value_missing",
+        "out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"at": "2024-10-31T10:00:00", "action": "login"}, "FAIL not_aggregated"),
+        ({"at": "2024-11-01T10:00:00", "action": "login"}, "out"),
+        ({"at": "2024-10-31T10:00:00"}, "FAIL not_aggregated"),
+        # The first instant of a month, in Paris, is a month.
+        ({"at": "2024-09-30T22:00:00", "country": "FR", "count": 20}, "PASS"),
+        ({"month": "2024-09", "country": "FR", "count": 11}, "PASS"),
+        ({"month": "2024-09", "country": "FR", "count": 10}, "REVIEW small_cell"),
+        ({"month": "2024-09", "country": "FR", "count": 20, "ip": "90.63.0.0"}, "FAIL not_aggregated"),
+        ({"month": "2024-09", "country": "FR", "count": 20, "ip": "0.0.0.0"}, "PASS"),
+        ({"month": "2024-09", "country": "FR", "count": 20, "city": "Rennes"}, "FAIL not_aggregated"),
+        ({"month": "2024-09", "country": "FR", "count": 20, "category": "calls"}, "PASS"),
+        ({"month": "2024-10", "country": "FR", "count": 1}, "REVIEW small_cell"),
+        ({"month": "2024-11", "country": "FR", "count": 1}, "out"),
+        ({"country": "FR", "count": 1}, "INDETERMINATE clock_missing"),
+        ({"at": "2027-01-01T00:00:00"}, "INDETERMINATE clock_in_future"),
+    ],
+)
+def test_only_aggregates_are_kept(row: dict[str, Any], expected: str) -> None:
+    rule = ExpectOnlyAggregatesAfter(
+        **WHEN,
+        period="P2Y",
+        at="at",
+        month="month",
+        count="count",
+        k=11,
+        allowed=["event_id", "country", "month", "count", "category"],
+        masks={"ip": ["0.0.0.0"]},
+    )
+    supplied = dict.fromkeys(["at", "month", "country", "count"])
+    assert verdicts(rule, {"usage_logs": [{**log(), **supplied, **row}]}) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({}, "PASS"),
+        ({"first_name": "Anonymisé", "last_name": "***", "email": "xxxx"}, "PASS"),
+        ({"first_name": "Jean"}, "FAIL identifier_left"),
+        ({"notes": "was a.b@client.example"}, "FAIL email_found"),
+        ({"notes": "call 06 39 98 12 34"}, "FAIL phone_found"),
+        ({"anonymised_at": "2027-01-01"}, "INDETERMINATE clock_in_future"),
+        ({"anonymised_at": None, "first_name": "Jean"}, "out"),
+    ],
+)
+def test_anonymised_contacts(row: dict[str, Any], expected: str) -> None:
+    rule = ExpectNoIdentifierLeft(
+        **WHEN,
+        marked="anonymised_at",
+        identifying=["first_name", "last_name", "email", "phone"],
+        placeholders=["anonymised", "anonymisé"],
+    )
+    assert verdicts(rule, {"contacts": [{"contact_id": "c", "anonymised_at": "2025-01-01", **row}]}) == [expected]
+
+
+def test_undeclared_columns_count_where_they_are_filled() -> None:
+    rows = [log(action="x", serial=None), log(action="x", serial="SN1"), log(action="x", serial=None)]
+    strict = ExpectOnlyDeclaredColumns(**WHEN, declared=["event_id", "ip", "action"])
+    assert verdicts(strict, {"usage_logs": rows}) == ["PASS", "FAIL undeclared_column", "PASS"]
+    lenient = ExpectOnlyDeclaredColumns(**WHEN, declared=["event_id", "ip", "action"], review=True)
+    assert verdicts(lenient, {"usage_logs": rows}) == ["PASS", "REVIEW undeclared_column", "PASS"]
+    forbidden = ExpectOnlyDeclaredColumns(
+        **WHEN, declared=["event_id", "ip", "action"], forbidden=["Serial"], review=True
+    )
+    assert verdicts(forbidden, {"usage_logs": rows}) == ["PASS", "FAIL forbidden_column", "PASS"]

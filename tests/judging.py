@@ -1,0 +1,60 @@
+"""Judging: rows in, the verdict and reason of each out, through the engine that the audit uses."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from audit_lib.datasets.schema import TYPES, schemas
+from audit_lib.engines.duckdb import DuckDB
+from audit_lib.engines.scan import verdict_of
+from audit_lib.expectations.base import RecordExpectation
+from audit_lib.expectations.rule import Relation
+from audit_lib.policy import load_policy
+
+ROOT = Path(__file__).resolve().parent.parent
+AS_OF = "2026-11-01T06:00:00+01:00"
+PARIS = "Europe/Paris"
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def engine(tables: Mapping[str, Rows], *, naive: frozenset[str] = frozenset()) -> DuckDB:
+    """An engine over these datasets; a canonical column that no row names was not supplied."""
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'UTC'")
+    relations = {}
+    for name, rows in tables.items():
+        columns = {column.name: column.type for column in schemas()[name].columns.values()}
+        named = {key for row in rows for key in row if not key.endswith("__naive")}
+        extras = sorted(named - columns.keys())
+        con.register("given", pa.table({"_row": list(range(1, len(rows) + 1))}))
+        con.execute(f"CREATE TABLE {name} AS SELECT 0 AS _file, CAST(_row AS BIGINT) AS _row FROM given")
+        kinds = {**columns, **dict.fromkeys(extras, "text")}
+        for column, kind in kinds.items():
+            con.execute(f'ALTER TABLE {name} ADD COLUMN "{column}" {TYPES[kind]}')
+        for column in naive:
+            con.execute(f'ALTER TABLE {name} ADD COLUMN "{column}__naive" BOOLEAN')
+        for place, row in enumerate(rows, 1):
+            for column, value in row.items():
+                con.execute(f'UPDATE {name} SET "{column}" = ? WHERE _row = ?', [value, place])
+        relations[name] = Relation(
+            name, kinds, frozenset(named & columns.keys()), tuple(extras), naive=naive, key=("_file", "_row")
+        )
+    return DuckDB(con, relations, law=load_policy(ROOT / "expectations").law, files=("given",), key=b"k" * 32)
+
+
+def verdicts(
+    expectation: RecordExpectation, tables: Mapping[str, Rows], *, naive: frozenset[str] = frozenset()
+) -> list[str]:
+    """'FAIL kept_too_long', 'PASS', or 'out' for each row of the first dataset, in order."""
+    dataset = next(iter(tables))
+    judge = engine(tables, naive=naive)
+    setting = judge.setting(dataset, str(expectation.as_of), str(expectation.time_zone))
+    rule = expectation.rule(setting)
+    return [
+        "out" if mark is None else " ".join(verdict_of(rule, mark)).strip()
+        for mark in judge.marks(setting, rule)
+    ]

@@ -1,0 +1,135 @@
+"""Tables: exact rows from the run's files, values escaped, each with a caption and heads."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from audit_lib.report import load, reading, tables
+from audit_lib.report.runs import Run
+from audit_lib.report.shown import Head, Shown, table
+from tests.report.fixture import write_empty_run, write_policy, write_run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("tables")
+    return load(write_run(folder, lang="en"), policy=write_policy(folder / "expectations"))
+
+
+def _rows(shown: Shown) -> list[list[str]]:
+    body = shown.html.partition("<tbody>")[2]
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body)]
+    return [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in rows]
+
+
+def test_outcomes_are_in_order_of_urgency(run: Run) -> None:
+    rows = _rows(tables.outcomes(run, "transfers"))
+    assert [row[2:] for row in rows] == [
+        ["Violated Critical", "40", "8", "2", "2", "0"],
+        ["Violated Critical", "40", "6", "2", "1", "0"],
+        ["Not evaluated High", "0", "0", "0", "0", "0"],
+        ["Compliant Medium", "40", "0", "0", "0", "0"],
+    ]
+    assert rows[2][0].startswith(
+        "en scc module matches roles The export lacks a column that the control needs."
+    )
+    assert rows[3][0].startswith("en transfer purposes declared Nothing to do.")
+
+
+def test_reasons_share_the_name_of_their_control(run: Run) -> None:
+    rows = _rows(tables.reasons(run, "transfers"))
+    assert [(len(row), row[-1]) for row in rows[:2]] == [(4, "5"), (3, "3")]
+    assert rows[0][1:3] == [
+        "Breach",
+        "Impact assessment missing No transfer impact assessment backs the instrument.",
+    ]
+
+
+def test_records_to_act_on_lead_back_to_file_and_row(run: Run) -> None:
+    rows = _rows(tables.to_act_on(run, "transfers"))
+    assert [row[1:4] for row in rows] == [
+        ["registre-transferts.xlsx", "8", "–"],
+        ["registre-transferts.xlsx", "6", "–"],
+    ]
+    assert re.fullmatch(r"([0-9a-f]{16} · \d+ ?){3}", rows[0][4])
+
+
+def test_what_was_not_shown_says_why(run: Run) -> None:
+    assert [row[2:] for row in _rows(tables.not_shown(run))] == [
+        ["Not evaluated", "The export lacks a column that the control needs."],
+        ["Indeterminate", "23 records without enough proof: No licence known (23)."],
+        ["Empty scope", "Usage logs: no record in scope."],
+    ]
+
+
+def test_every_row_read_is_loaded_or_set_aside(run: Run) -> None:
+    rows = [[int(cell.replace(",", "")) for cell in row[3:6]] for row in _rows(tables.files(run))]
+    assert len(rows) == 8
+    assert [read for read, loaded, aside in rows if read != loaded + aside] == []
+    assert "lisez-moi.txt" in tables.files(run).html
+
+
+def test_quarantine_by_file_and_reason(run: Run) -> None:
+    assert [(row[0], row[2], row[4]) for row in _rows(tables.quarantine(run))] == [
+        ("access.log", "Unreadable line", "27"),
+        ("logs/app-requests-2026-10.jsonl.gz", "Broken line", "11"),
+        ("hubspot-crm-exports-all-contacts-2026-11-01.csv", "Unreadable date", "4"),
+        ("annuaire.ldif", "Distinguished name missing", "3"),
+        ("erp-contrats.xlsx", "Duplicate key", "1"),
+    ]
+
+
+def test_assumptions_name_who_approved_them(run: Run) -> None:
+    assert _rows(tables.assumptions(run)) == [
+        ["Time given to answer a recontact response_window", "1 month", "To be approved"],
+        ["Smallest group in the usage logs k", "15 (instead of 11)", "DPO"],
+    ]
+
+
+def test_the_headline_counts_every_control_once(run: Run) -> None:
+    counts = re.findall(r"</svg>([\d,]+)</span>", tables.headline(run).html)
+    assert [int(count) for count in counts] == [13, 1, 1, 2, 1, 3]
+    assert sum(map(int, counts)) == len(run.controls) == 21
+
+
+def test_first_actions_are_the_gravest(run: Run) -> None:
+    said = re.findall(r'<p class="what">(.*?)</p>', tables.overview(run).html)
+    assert said == [
+        "en transfers lawful under chapter v",
+        "en transfers covered by adequacy scc or bcr",
+        "en usage log ids do not persist",
+        "en usage log ids do not link to users",
+        "en navigation data kept at most 30 days",
+    ]
+
+
+def test_the_reading_of_a_part(run: Run) -> None:
+    text = re.sub(r"<[^>]+>", "", reading(run, "transfers").html)
+    assert text == (
+        "Commitment not kept: 2 of 4 controls. There are 14 breaches, 8 of them under “en transfers lawful "
+        "under chapter v”. No conclusion for 4 records: the company must be able to prove that it keeps its "
+        "commitment (GDPR, Article 5(2)). Awaiting a person&#39;s judgement: 3 records. "
+        "Nothing shown, for lack of data: 1 control."
+    )
+
+
+def test_values_are_escaped() -> None:
+    made = table("<b>", [Head("<i>")], [["<script>alert(1)</script>"]])
+    assert "<script>" not in made and "<b>" not in made and "<i>" not in made
+
+
+def test_nothing_supplied_is_said_in_every_table(tmp_path: Path) -> None:
+    empty = load(write_empty_run(tmp_path, lang="en"), policy=write_policy(tmp_path / "expectations"))
+    for name in ("assumptions", "files", "notes", "policy_findings", "quarantine", "reasons", "to_act_on"):
+        assert "dpo-nothing" in getattr(tables, name)(empty).html
+    assert len(_rows(tables.not_shown(empty))) == 21
+
+
+def test_a_control_that_lacks_a_dataset_names_it(run: Run) -> None:
+    missing = dataclasses.replace(
+        run.controls[0], outcome="not_evaluated", reason="dataset_not_supplied", about="interactions"
+    )
+    changed = dataclasses.replace(run, controls=(missing,))
+    assert _rows(tables.not_shown(changed))[0][3] == "No export of these data was supplied. (Interactions)"

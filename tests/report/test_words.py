@@ -1,0 +1,121 @@
+"""Words: both languages say the same things, and every code that a run may hold has words."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from audit_lib.expectations.reasons import NOT_EVALUATED, REASONS, Verdict
+from audit_lib.report.runs import OUTCOMES, SEVERITIES
+from audit_lib.report.words import LANGUAGES, LanguageError, Words, words
+
+_FILES = Path(words.__wrapped__.__code__.co_filename).parent
+_QUARANTINE = {
+    "bad_date", "bad_number", "bad_bool", "key_missing", "key_duplicate",
+    "wrong_column_count", "bad_encoding", "broken_line", "missing_dn", "unreadable_line",
+}  # fmt: skip
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert words("fr").keys() == words("en").keys()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_word_was_lost_to_yaml(lang: str) -> None:
+    """In a flow mapping an unquoted comma ends the text and starts a key: the trap that this test is for."""
+    tree = yaml.safe_load((_FILES / f"{lang}.yaml").read_text("utf-8"))
+    assert [key for key, value in _leaves(tree) if " " in key or not isinstance(value, str)] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "kind, codes",
+    [
+        ("reasons", REASONS),
+        ("not_evaluated", NOT_EVALUATED),
+        ("outcomes", OUTCOMES),
+        ("verdicts", tuple(Verdict)),
+        ("severities", SEVERITIES),
+        ("quarantine", _QUARANTINE),
+    ],
+)
+def test_every_code_has_words(lang: str, kind: str, codes: frozenset[str]) -> None:
+    said = words(lang)
+    assert [code for code in codes if said.label(kind, code) == code] == []
+    if kind != "severities":
+        assert [code for code in codes if not said.sentence(kind, code)] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_reason_has_words_without_being_one(lang: str) -> None:
+    assert words(lang).block("reasons").keys() == REASONS
+
+
+@pytest.mark.parametrize(
+    "lang, number, said",
+    [
+        ("fr", 1234567, "1\u202f234\u202f567"),
+        ("en", 1234567, "1,234,567"),
+        ("fr", 0.2, "0,2"),
+        ("en", 0.2, "0.2"),
+        ("fr", 0, "0"),
+    ],
+)
+def test_numbers(lang: str, number: float, said: str) -> None:
+    assert words(lang).number(number) == said
+
+
+def test_dates() -> None:
+    first, second = date(2026, 11, 1), date(2026, 11, 2)
+    assert [words("fr").day(first), words("fr").day(second)] == ["1er novembre 2026", "2 novembre 2026"]
+    assert words("en").day(first) == "1 November 2026"
+    moment = datetime(2026, 11, 1, 6, 5, tzinfo=timezone(timedelta(hours=1)))
+    assert words("fr").instant(moment) == "1er novembre 2026 à 06:05 UTC+1"
+    assert words("en").instant(moment.astimezone(UTC)) == "1 November 2026 at 05:05 UTC"
+
+
+def test_counts_agree_with_their_number() -> None:
+    french, english = words("fr"), words("en")
+    assert [french.count("records", n) for n in (0, 1, 2)] == [
+        "0 enregistrement",
+        "1 enregistrement",
+        "2 enregistrements",
+    ]
+    assert [english.count("records", n) for n in (0, 1, 2)] == ["0 records", "1 record", "2 records"]
+
+
+@pytest.mark.parametrize(
+    "share, said", [(0, "0%"), (0.001, "<\u00a01%"), (0.5, "50%"), (0.999, ">\u00a099%"), (1, "100%")]
+)
+def test_a_share_never_rounds_to_none_or_all(share: float, said: str) -> None:
+    assert words("en").percent(share) == said
+
+
+def test_refuses_a_language_without_words() -> None:
+    with pytest.raises(LanguageError, match="language 'de': write one of fr, en"):
+        words("de")
+
+
+def test_a_missing_word_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        Words("fr", {}).text("ui.contents")
+
+
+def test_periods_are_spoken() -> None:
+    assert [words("fr").period(text) for text in ("P3Y", "P1M", "P30D", "PT72H")] == [
+        "3 ans",
+        "1 mois",
+        "30 jours",
+        "PT72H",
+    ]
