@@ -48,7 +48,9 @@ def build(con: duckdb.DuckDBPyConnection, opened: Opened, relation: str, rules: 
 
 @contextmanager
 def _planned_plainly(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Without DuckDB's rewriting of expressions: its time grows with the square of the columns, 10 s for HubSpot's 182."""
+    """Without DuckDB's rewriting of expressions: its time grows with the square of the columns, 10 s for
+    HubSpot's 182.
+    """
     con.execute("SET disabled_optimizers = 'expression_rewriter'")
     try:
         yield
@@ -74,7 +76,9 @@ def _asked(plan: Plan, name: str) -> frozenset[str]:
 
 
 def _cleaned(plan: Plan, source: str) -> str:
-    """The rows with cells as trimmed text, null where they say nothing; columns that the file types stay as they are."""
+    """The rows with cells as trimmed text, null where they say nothing; columns that the file types stay as
+    they are.
+    """
     columns: list[str] = []
     for name, place in [*plan.canonical.items(), *plan.extras.items()]:
         x = f"c{place}"

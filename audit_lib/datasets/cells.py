@@ -30,10 +30,9 @@ MACROS = (
     "CREATE OR REPLACE TEMP MACRO dpo_bool(x) AS CASE "
     f"WHEN list_contains([{', '.join(map(literal, _TRUE))}], lower(x)) THEN true "
     f"WHEN list_contains([{', '.join(map(literal, _FALSE))}], lower(x)) THEN false END",
-    "CREATE OR REPLACE TEMP MACRO dpo_int(x) AS CASE "
-    "WHEN regexp_full_match(replace(replace(replace(x, ' ', ''), chr(160), ''), chr(8239), ''), '[+-]?\\d{1,18}([.,]0+)?') "
-    "THEN try_cast(regexp_replace(replace(replace(replace(x, ' ', ''), chr(160), ''), chr(8239), ''), '[.,]0+$', '') "
-    "AS BIGINT) END",
+    "CREATE OR REPLACE TEMP MACRO dpo_int(x) AS "
+    "CASE WHEN regexp_full_match(x, '[+-]?\\d[\\d \\x{a0}\\x{202f}]{0,23}([.,]0+)?') THEN "
+    "try_cast(regexp_replace(regexp_replace(x, '[.,]0+$', ''), '[ \\x{a0}\\x{202f}]', '', 'g') AS BIGINT) END",
     "CREATE OR REPLACE TEMP MACRO dpo_list(x) AS nullif(array_to_string(list_filter(list_transform("
     "string_split(x, ';'), lambda one: trim(one)), lambda one: one <> ''), ';'), '')",
 )
@@ -41,7 +40,9 @@ MACROS = (
 
 @dataclass(frozen=True)
 class Typed:
-    """SQL of a column. `strict`: a cell without a value sets its row aside. `join` brings a table that `value` reads."""
+    """SQL of a column. `strict`: a cell without a value sets its row aside. `join` brings a table that
+    `value` reads.
+    """
 
     value: str
     strict: bool = False
@@ -118,7 +119,8 @@ def as_text(x: str, type: str) -> str:
     if type.endswith("[]"):
         return f"array_to_string({x}, ';')"
     if type in ("DOUBLE", "FLOAT"):
-        return f"CASE WHEN {x} = trunc({x}) AND abs({x}) < 1e15 THEN CAST(CAST({x} AS BIGINT) AS VARCHAR) ELSE CAST({x} AS VARCHAR) END"
+        whole = f"{x} = trunc({x}) AND abs({x}) < 1e15"
+        return f"CASE WHEN {whole} THEN CAST(CAST({x} AS BIGINT) AS VARCHAR) ELSE CAST({x} AS VARCHAR) END"
     return f"CAST({x} AS VARCHAR)"
 
 

@@ -1,6 +1,7 @@
 """Dates: the shapes in which exports write times, and the SQL that reads each.
 
-Nothing is guessed from one value: the shapes of a whole column are counted first, and the order of day and month is
+Nothing is guessed from one value: the shapes of a whole column are counted first, and the order of day and
+month is
 settled for the file.
 """
 
@@ -17,7 +18,8 @@ TWO_DATE_ORDERS, AMBIGUOUS_DATE_ORDER = "two_date_orders", "ambiguous_date_order
 # Digits become 9: all values of one shape have few such signatures.
 SIGNATURE = "translate({x}, '012345678', '999999999')"
 
-# Dates that tools write for "none": LEGAL says so of the first three, MySQL and Active Directory write the others.
+# Dates that tools write for "none": LEGAL says so of the first three, MySQL and Active Directory write the
+# others.
 _NONE = (
     "1900-01-01|1970-01-01|9999-12-31|0000-00-00|0?1[/.-]0?1[/.-](1900|1970)|31[/.-]12[/.-]9999|12[/.-]31[/.-]9999|"
     "(?i:-|—|na|none|nat|nan|never|jamais|néant|aucune?)$"
@@ -103,7 +105,8 @@ SHAPES = (
         "iso_spaced",
         _iso(f"{_ISO}[T ]{_T} (?:Z|UTC|[+-]99(?::?99)?)"),
         AWARE,
-        "make_timestamp(epoch_us(try_cast(regexp_replace(replace({x}, 'UTC', 'Z'), ' ([Z+-])', '\\1') AS TIMESTAMPTZ)))",
+        "make_timestamp(epoch_us(try_cast("
+        "regexp_replace(replace({x}, 'UTC', 'Z'), ' ([Z+-])', '\\1') AS TIMESTAMPTZ)))",
     ),
     *_slashes(),
     Shape(
@@ -215,7 +218,9 @@ def settle(columns: Mapping[str, Seen], declared: str | None) -> tuple[dict[str,
 
 
 def count_query(relation: str) -> str:
-    """(column, signature, values that prove day first, month first) of every column of a relation, all of them text."""
+    """(column, signature, values that prove day first, month first) of every column of a relation, all of
+    them text.
+    """
     first = "try_cast(regexp_extract(x, '^(\\d{1,2})[/.-]\\d{1,2}[/.-]\\d{4}', 1) AS INTEGER)"
     second = "try_cast(regexp_extract(x, '^\\d{1,2}[/.-](\\d{1,2})[/.-]\\d{4}', 1) AS INTEGER)"
     return f"""

@@ -17,7 +17,8 @@ def instants(
 ) -> tuple[dict[str, dt.datetime], dt.datetime, list[Assumption]]:
     """Instant by dataset, instant of the run, and what was assumed.
 
-    `as_of` wins; then exports.yaml; then a date in the names of the files (its last second, in the policy's zone);
+    `as_of` wins; then exports.yaml; then a date in the names of the files (its last second, in the policy's
+    zone);
     then the time of the newest file.
     """
     everything = [path for paths in files.values() for path in paths]

@@ -23,7 +23,9 @@ class Export:
 
 
 def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], dict[str, list[str]]]:
-    """Files by name, a line for each that is refused or missing, and by dataset the patterns that found nothing."""
+    """Files by name, a line for each that is refused or missing, and by dataset the patterns that found
+    nothing.
+    """
     problems: list[str] = []
     present: dict[str, Path] = {}
     for path in sorted(_walk(folder)):
@@ -47,7 +49,8 @@ def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], 
             for name in found:
                 if name in declared and declared[name].dataset != entry.dataset:
                     problems.append(
-                        f"{NAME}: datasets: {entry.dataset}: file: {name} is {declared[name].dataset} already, name it once"
+                        f"{NAME}: datasets: {entry.dataset}: file: {name} is {declared[name].dataset} already, "
+                        "name it once"
                     )
                 else:
                     declared[name] = entry

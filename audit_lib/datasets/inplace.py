@@ -84,7 +84,8 @@ def _cleaned(con: duckdb.DuckDBPyConnection, plan: Plan, plain: Mapping[str, str
     found: dict[str, str] = {}
     absent = ", ".join(map(literal, cells.NOTHING))
     spaces = "' ', chr(9), chr(10), chr(13), chr(160)"
-    test = f"({{x}} IN ({absent}) OR ends_with({{x}}, ' ') OR {{x}}[1] IN ({spaces}) OR ends_with({{x}}, chr(160)))"
+    ended = "ends_with({x}, ' ') OR ends_with({x}, chr(160))"
+    test = f"({{x}} IN ({absent}) OR {ended} OR {{x}}[1] IN ({spaces}))"
     repeated = [name for name, x in plain.items() if plan.raw.dictionaries[int(x[1:])]]
     # Few distinct values: DuckDB looks at each once.
     for name in repeated:
@@ -109,7 +110,8 @@ def _translated(
     codes = set(countries.codes_by_name().values()) if column.type == "country" else set(column.values)
     listed = ", ".join(map(literal, sorted(codes))) or "''"
     odd = con.execute(
-        f"SELECT {x}, count(*) FROM ({plan.raw.select}) WHERE {x} NOT IN ({listed}) GROUP BY {x} LIMIT {_MOST_WORDS + 1}"
+        f"SELECT {x}, count(*) FROM ({plan.raw.select}) WHERE {x} NOT IN ({listed}) "
+        f"GROUP BY {x} LIMIT {_MOST_WORDS + 1}"
     ).fetchall()
     if len(odd) > _MOST_WORDS:
         return None

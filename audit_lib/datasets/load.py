@@ -15,7 +15,7 @@ from audit_lib.datasets.folder import Export, listing, sha256
 from audit_lib.datasets.loaded import Assumption, Dataset, FileReport, Loaded
 from audit_lib.datasets.manifest import NAME, Manifest, read_manifest
 from audit_lib.datasets.mappings import MappingFile, load_mappings
-from audit_lib.datasets.opening import Opened, Unrecognised, opened
+from audit_lib.datasets.opening import Opened, UnrecognisedError, opened
 from audit_lib.datasets.plan import Built, Rules
 from audit_lib.datasets.schema import schemas
 from audit_lib.datasets.union import unite
@@ -71,7 +71,8 @@ def load(
 ) -> Loaded:
     """Reads every export into `con`, one relation a dataset, and a table `quarantine`.
 
-    `work` is for copies of files that are not in UTF-8. `as_of` replaces the instant of extraction of every dataset.
+    `work` is for copies of files that are not in UTF-8. `as_of` replaces the instant of extraction of every
+    dataset.
     What cannot be read is said in the result, nothing is raised for it; a row lost raises ConservationError.
     """
     manifest = read_manifest(exports)
@@ -138,7 +139,7 @@ def _read(at: _Load, export: Export, index: int, progress: Callable[[str], None]
         return file
     try:
         _build(at, file)
-    except Unrecognised:
+    except UnrecognisedError:
         at.unrecognised.append(file.name)
     except SourceError as error:
         at.problems.append(f"{file.name}: {error}")
@@ -146,7 +147,9 @@ def _read(at: _Load, export: Export, index: int, progress: Callable[[str], None]
 
 
 def _build(at: _Load, file: _File) -> None:
-    """Reads the file; a second time, looking at every byte, when its sample promised more than the file holds."""
+    """Reads the file; a second time, looking at every byte, when its sample promised more than the file
+    holds.
+    """
     try:
         _attempt(at, file, scan=False)
     except duckdb.Error:

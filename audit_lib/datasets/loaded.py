@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 class Dataset:
     """A relation of the connection, named `name`.
 
-    `columns`: canonical columns with their type, then extras as text, in order. `supplied`: canonical columns that a
-    file has. `stopped`: columns that could not be read, by reason. `naive`: instants without an offset while no time
+    `columns`: canonical columns with their type, then extras as text, in order. `supplied`: canonical
+    columns that a
+    file has. `stopped`: columns that could not be read, by reason. `naive`: instants without an offset
+    while no time
     zone is told; `<column>__naive` marks those rows. `key`: `_file` and `_row` when no column names a record.
     `refused`: files of this dataset that could not be read.
     """
@@ -28,7 +30,9 @@ class Dataset:
 
 @dataclass(frozen=True)
 class FileReport:
-    """One file: rows_read = rows_loaded + rows_quarantined. `file` is relative to the exports, `index` its `_file`."""
+    """One file: rows_read = rows_loaded + rows_quarantined. `file` is relative to the exports, `index` its
+    `_file`.
+    """
 
     file: str
     sha256: str
@@ -46,7 +50,9 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Assumption:
-    """Something that nobody told and that was taken so: a code with words in the report, and what it is about."""
+    """Something that nobody told and that was taken so: a code with words in the report, and what it is
+    about.
+    """
 
     code: str
     params: Mapping[str, str]
@@ -54,7 +60,8 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Loaded:
-    """`problems`: files and settings that could not be used. `notes`: what was read in part. A line each, no value.
+    """`problems`: files and settings that could not be used. `notes`: what was read in part. A line each,
+    no value.
 
     `refused`: datasets of which no file could be read.
     """

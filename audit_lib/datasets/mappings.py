@@ -33,8 +33,10 @@ _KEYS = frozenset(
 class MappingFile:
     """One export format of one dataset. Headers and words are kept folded.
 
-    `recognised_by`: groups of headers, one of each must be there. `technical`: headers that belong to the format and
-    say nothing of anyone; they are not loaded. `people`: only entries about people are records. `unless`: headers that show another dataset.
+    `recognised_by`: groups of headers, one of each must be there. `technical`: headers that belong to the
+    format and
+    say nothing of anyone; they are not loaded. `people`: only entries about people are records. `unless`:
+    headers that show another dataset.
     """
 
     id: str

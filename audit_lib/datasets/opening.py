@@ -15,7 +15,7 @@ from audit_lib.sources.raw import Raw, SourceError, literal, one
 _PEOPLE = ("user", "posixaccount", "account")
 
 
-class Unrecognised(SourceError):
+class UnrecognisedError(SourceError):
     """The file can be read, and nothing says what it is."""
 
 
@@ -38,14 +38,18 @@ def opened(
     *,
     scan: bool = False,
 ) -> Opened:
-    """The file as a raw relation with its mapping. Raises SourceError, or Unrecognised when no mapping fits."""
+    """The file as a raw relation with its mapping. Raises SourceError, or UnrecognisedError when no mapping
+    fits.
+    """
     dataset = export.entry.dataset if export.entry else None
     raw = _raw(con, export, format, mappings, work, table, scan=scan)
     found = recognise(mappings, raw.headers, raw.format, dataset)
     if found is None:
         if dataset:
             raise SourceError("header", f"no column of {dataset} is known in it: check file: in exports.yaml")
-        raise Unrecognised("header", "no known dataset has these columns: name its dataset in exports.yaml")
+        raise UnrecognisedError(
+            "header", "no known dataset has these columns: name its dataset in exports.yaml"
+        )
     if found.rivals and dataset is None:
         names = ", ".join([found.mapping.schema.name, *found.rivals])
         raise SourceError("header", f"it could be {names}: name its dataset in exports.yaml")
@@ -74,7 +78,7 @@ def _raw(
         case "jsonl":
             return jsonl.read(con, export.path, work, encoding, scan=scan)
         case "apache":
-            return apache.read(con, export.path, work, encoding, scan=scan)
+            return apache.read(export.path, work, encoding, scan=scan)
         case "ldif":
             return ldif.read(con, export.path, table)
         case "xlsx":
@@ -86,7 +90,7 @@ def _raw(
             return xlsx.read(con, export.path, table, score)
         case _:
             delimiter = export.entry.delimiter if export.entry else None
-            return csv.read(con, export.path, work, encoding, delimiter=delimiter, scan=scan)
+            return csv.read(export.path, work, encoding, delimiter=delimiter, scan=scan)
 
 
 def _require_key(found: Recognition, raw: Raw) -> None:

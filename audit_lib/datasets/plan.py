@@ -14,7 +14,9 @@ _MARKS = ("_file", "_row", "_why")
 
 @dataclass(frozen=True)
 class Rules:
-    """What is told about the times of a file. `source_tz` None: not told, `zone` stands in and rows are marked."""
+    """What is told about the times of a file. `source_tz` None: not told, `zone` stands in and rows are
+    marked.
+    """
 
     zone: str
     source_tz: str | None
@@ -23,7 +25,9 @@ class Rules:
 
 @dataclass(frozen=True)
 class Built:
-    """A table or view `relation` with `_row`, the canonical columns the file has, its extras, `<column>__naive`."""
+    """A table or view `relation` with `_row`, the canonical columns the file has, its extras,
+    `<column>__naive`.
+    """
 
     relation: str
     view: bool

@@ -7,6 +7,7 @@ import duckdb
 
 from audit_lib.datasets import quarantine
 from audit_lib.datasets.plan import Built
+from audit_lib.datasets.repeated import TABLE, repeated
 from audit_lib.datasets.schema import ROW_KEY, TYPES, Schema
 from audit_lib.sources.raw import literal, one, quoted
 
@@ -85,27 +86,26 @@ def _without_repeated(
     keyed = {file: each for file, each in built.items() if set(schema.key) <= set(each.columns)}
     if not set(schema.key) <= supplied or not keyed:
         return kept
-    table = quarantine.repeated(con, schema.key, keyed)
-    if table is None:
+    if not repeated(con, schema.key, keyed):
         return kept
     column = schema.key[0] if len(schema.key) == 1 else None
     for file, each in keyed.items():
         con.execute(
             f"INSERT INTO quarantine SELECT {literal(schema.name)}, {literal(files[file])}, _row, "
             f"{literal(column) if column else 'NULL'}, {literal(quarantine.KEY_DUPLICATE)} "
-            f"FROM {table} WHERE _file = {file} ORDER BY _row"
+            f"FROM {TABLE} WHERE _file = {file} ORDER BY _row"
         )
         if each.view:
             excluded = f"{each.relation}_repeated"
             con.execute(
-                f"CREATE OR REPLACE TABLE {excluded} AS SELECT _row FROM {table} WHERE _file = {file}"
+                f"CREATE OR REPLACE TABLE {excluded} AS SELECT _row FROM {TABLE} WHERE _file = {file}"
             )
             kept[file] = f"(SELECT * FROM {each.relation} ANTI JOIN {excluded} USING (_row))"
         else:
             con.execute(
-                f"DELETE FROM {each.relation} WHERE _row IN (SELECT _row FROM {table} WHERE _file = {file})"
+                f"DELETE FROM {each.relation} WHERE _row IN (SELECT _row FROM {TABLE} WHERE _file = {file})"
             )
-    con.execute(f"DROP TABLE {table}")
+    con.execute(f"DROP TABLE {TABLE}")
     return kept
 
 

@@ -78,6 +78,7 @@ class DuckDB:
         self._law = law or {}
         self._files = files
         self._out = out
+        self._written = 0
         self._recurring: dict[str, frozenset[str]] = {}
         for function in (*FUNCTIONS, _reference(key)):
             con.execute(function)
@@ -282,7 +283,8 @@ class DuckDB:
 
     def _copy(self, query: str, name: str) -> None:
         if self._out is not None:
-            target = node(os.fspath(self._out / f"{name}.parquet")).sql("duckdb")
+            self._written += 1
+            target = node(os.fspath(self._out / f"{self._written:03}-{name}.parquet")).sql("duckdb")
             self._con.execute(f"COPY ({query}) TO {target} (FORMAT parquet)")
 
 

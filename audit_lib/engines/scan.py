@@ -22,6 +22,8 @@ def renamed(rule: Rule, prefix: str) -> Rule:
     def one(part: exp.Expression) -> exp.Expression:
         if isinstance(part, exp.Column) and part.table in aliases:
             part.set("table", exp.to_identifier(aliases[part.table]))
+        elif isinstance(part, exp.TableAlias) and part.name in aliases:
+            part.set("this", exp.to_identifier(aliases[part.name]))
         elif isinstance(part, exp.Table) and part.name in steps:
             part.set("this", exp.to_identifier(steps[part.name]))
         return part

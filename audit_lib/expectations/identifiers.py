@@ -15,6 +15,7 @@ from audit_lib.expectations.sql import (
     is_in,
     matches,
     negate,
+    replace_all,
     select,
     sql,
     union_all,
@@ -22,7 +23,7 @@ from audit_lib.expectations.sql import (
 
 EMAIL = r"[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 PHONE = (
-    r"(^|[^0-9A-Za-z.+-])((\+|00)[1-9][0-9]{0,2}[ .-]?(\(0\))?[0-9]([ .-]?[0-9]{2}){4}|0[1-9]([ .-]?[0-9]{2}){4})"
+    r"(^|[^0-9A-Za-z.+-])((\+|%2B|00)[1-9][0-9]{0,2}[ .-]?(\(0\))?[0-9]([ .-]?[0-9]{2}){4}|0[1-9]([ .-]?[0-9]{2}){4})"
     r"([^0-9A-Za-z]|$)"
 )
 MAC = r"(^|[^0-9A-Fa-f:-])[0-9A-Fa-f]{2}((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5})([^0-9A-Fa-f:-]|$)"
@@ -50,6 +51,18 @@ def email(column: exp.Expression) -> exp.Expression:
     )
 
 
+def imei(column: exp.Expression) -> exp.Expression:
+    """Fifteen digits whose last one is right (Luhn): a long number seldom is."""
+    digits = replace_all(sql("REGEXP_EXTRACT(:column, :pattern)", column=column, pattern=IMEI), "[^0-9]", "")
+    total = " + ".join(
+        f"CAST(SUBSTRING(:d, {place}, 1) AS INT)"
+        if place % 2
+        else f"2 * CAST(SUBSTRING(:d, {place}, 1) AS INT) - CASE WHEN SUBSTRING(:d, {place}, 1) > '4' THEN 9 ELSE 0 END"
+        for place in range(1, 16)
+    )
+    return sql(f"CASE WHEN LENGTH(:d) = 15 THEN MOD({total}, 10) = 0 ELSE FALSE END", d=digits)
+
+
 def matching(pattern: str) -> Question:
     return lambda column: matches(column, pattern)
 
@@ -58,7 +71,7 @@ PATTERNS: dict[str, Question] = {
     "email_found": email,
     "phone_found": matching(PHONE),
     "mac_found": matching(MAC),
-    "imei_found": matching(IMEI),
+    "imei_found": imei,
 }
 
 

@@ -53,9 +53,11 @@ def _folder(text: str, parameter: str) -> Path:
 
 
 def _root() -> Path:
-    """The project's folder: the one above the notebooks, or the one that holds this package."""
+    """The project's folder: the one that holds notebooks and expectations, or this package."""
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / "notebooks").is_dir()), _PROJECT)
+    marks = ("notebooks", "expectations")
+    above = (folder for folder in (here, *here.parents) if all((folder / mark).is_dir() for mark in marks))
+    return next(above, _PROJECT)
 
 
 def _state(exports: Path, policy: Path, as_of: str) -> str:

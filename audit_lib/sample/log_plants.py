@@ -56,6 +56,7 @@ USUAL = ("session.join", "call.start", "call.end")
 JUDGED = (FULL_IP, DIRECT, LINK, PERSIST, GROUPS, INFERENCE, LOG_FIELDS)
 
 NO_ID = unsure("id_missing", "ni identifiant ni effectif", "neither an id nor a count")
+COUNTED = outside("agrégat : aucune action à deviner", "aggregate: no action to infer")
 NO_ACTION = unsure("value_missing", "sans action", "no action")
 _NO_ID = {"link": NO_ID, "persist": NO_ID, "groups": NO_ID}
 ALONE = fail(
@@ -388,7 +389,7 @@ def old() -> list[Row]:
         ),
     ]
     kept = {"action": "", "anonymous_id": "", "customer_domain": "", "ip": "", "country": "FR", "count": "40"}
-    no_domain = {"inference": NO_ACTION}
+    no_domain = {"inference": COUNTED}
     return [
         *rows,
         but(
@@ -446,7 +447,7 @@ def aggregates() -> list[Row]:
 
 def _aggregate(country: str, month: str, count: int, alone: Expected) -> Row:
     values = {"country": country, "month": month, "count": str(count)}
-    return but(Row(values, dict.fromkeys(JUDGED, CLEAN)), inference=NO_ACTION, country_alone=alone)
+    return but(Row(values, dict.fromkeys(JUDGED, CLEAN)), inference=COUNTED, country_alone=alone)
 
 
 def access_lines() -> list[tuple[str, Row]]:

@@ -4,8 +4,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
-
 from audit_lib.sources import text
 from audit_lib.sources.raw import BAD_ENCODING, UNDECODABLE, UNREADABLE_LINE, Raw, literal
 
@@ -21,7 +19,7 @@ LINE = re.compile(_PATTERN)
 _BLANK = "\x03"
 
 
-def read(con: duckdb.DuckDBPyConnection, path: Path, work: Path, declared: str | None, *, scan: bool) -> Raw:
+def read(path: Path, work: Path, declared: str | None, *, scan: bool) -> Raw:
     """One row a line, `_row` its number in the file; blank lines are counted and left out."""
     file = text.read(path, work, declared, scan=scan)
     lines = text_lines(_without_blank_lines(file, work))
@@ -39,7 +37,8 @@ FROM (SELECT _row, line, regexp_extract(line, {literal(_PATTERN)}, [{groups}]) A
 def text_lines(file: text.Text) -> str:
     """The lines of a text file as an SQL table function, with one column `line`."""
     return (
-        f"read_csv({literal(str(file.path))}, compression={literal(file.compression)}, columns={{'line': 'VARCHAR'}}, auto_detect=false, header=false, "
+        f"read_csv({literal(str(file.path))}, compression={literal(file.compression)}, "
+        "columns={'line': 'VARCHAR'}, auto_detect=false, header=false, "
         "delim=chr(2), quote='', escape='', nullstr=chr(1), max_line_size=16777216)"
     )
 

@@ -4,19 +4,15 @@ import csv
 import io
 from pathlib import Path
 
-import duckdb
-
 from audit_lib.sources import text
 from audit_lib.sources.raw import BAD_ENCODING, UNDECODABLE, WRONG_COLUMN_COUNT, Raw, SourceError, literal
 
 DELIMITERS = (",", ";", "\t", "|")
-_NO_TEXT = "\x01"
 _SAMPLE_RECORDS = 100
 csv.field_size_limit(1 << 24)
 
 
 def read(
-    con: duckdb.DuckDBPyConnection,  # noqa: ARG001 - every reader is called alike
     path: Path,
     work: Path,
     encoding: str | None,
@@ -24,18 +20,22 @@ def read(
     delimiter: str | None = None,
     scan: bool = False,
 ) -> Raw:
-    """One row a record, header aside; blank lines do not count. Raises SourceError when there is no header."""
+    """One row a record, header aside; blank lines do not count. Raises SourceError when there is no
+    header.
+    """
     file = text.read(path, work, encoding, scan=scan)
     delimiter = delimiter or _delimiter(file)
     header, lines = _header(file, delimiter)
     names = unique(header)
     last = len(names) - 1
     columns = ", ".join([*(f"'c{n}': 'VARCHAR'" for n in range(len(names))), "'extra': 'VARCHAR'"])
-    # Two fields too many raise an error in strict mode; quoted line ends and short rows together need one thread.
+    # Two fields too many raise an error in strict mode; quoted line ends and short rows together need one
+    # thread.
     source = (
-        f"read_csv({literal(str(file.path))}, compression={literal(file.compression)}, columns={{{columns}}}, "
-        f"auto_detect=false, header=false, skip={lines}, delim={literal(delimiter)}, quote='\"', escape='\"', "
-        f"nullstr=chr({ord(_NO_TEXT)}), null_padding=true, strict_mode=false, parallel=false, "
+        f"read_csv({literal(str(file.path))}, compression={literal(file.compression)}, "
+        f"columns={{{columns}}}, auto_detect=false, header=false, skip={lines}, delim={literal(delimiter)}, "
+        "quote='\"', escape='\"', "
+        f"nullstr=chr(1), null_padding=true, strict_mode=false, parallel=false, "
         "max_line_size=16777216)"
     )
     cells = ", ".join(f"c{n}" for n in range(len(names)))
@@ -49,7 +49,9 @@ FROM {source}"""
 
 
 def unique(header: list[str]) -> tuple[str, ...]:
-    """Names as written, trimmed: a blank one becomes `column_3`, a repeated one `name_2`, whatever its case."""
+    """Names as written, trimmed: a blank one becomes `column_3`, a repeated one `name_2`, whatever its
+    case.
+    """
     names: list[str] = []
     taken: set[str] = set()
     for place, cell in enumerate(header, 1):

@@ -24,7 +24,8 @@ Block = list[bytes]
 def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Raw:
     """One row an entry, `_row` its number; several values of an attribute are joined with `;`.
 
-    Attribute names lose their case and options. Values that are no text become base64. Raises SourceError when there
+    Attribute names lose their case and options. Values that are no text become base64. Raises SourceError
+    when there
     is no entry.
     """
     table = Table(con, name)

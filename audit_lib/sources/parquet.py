@@ -28,7 +28,9 @@ def read(con: duckdb.DuckDBPyConnection, path: Path) -> Raw:
 
 
 def _dictionaries(con: duckdb.DuckDBPyConnection, path: Path, names: list[str]) -> tuple[bool, ...]:
-    """For each column, whether every part of it is stored as a dictionary: its distinct values are found at once."""
+    """For each column, whether every part of it is stored as a dictionary: its distinct values are found at
+    once.
+    """
     rows = con.execute(
         f"""
 SELECT path_in_schema FROM parquet_metadata({literal(str(path))})

@@ -17,7 +17,9 @@ WRONG_COLUMN_COUNT = "wrong_column_count"
 
 
 class SourceError(ValueError):
-    """A file that cannot be read at all: `field` is what is wrong, `advice` what to write. Never a value of a cell."""
+    """A file that cannot be read at all: `field` is what is wrong, `advice` what to write. Never a value of
+    a cell.
+    """
 
     def __init__(self, field: str, advice: str) -> None:
         self.field = field
@@ -29,7 +31,8 @@ class SourceError(ValueError):
 class Raw:
     """A file as a relation.
 
-    `select` gives one row a record: columns `c0`, `c1` … in the order of `headers`, `_row` (1-based; the entry number
+    `select` gives one row a record: columns `c0`, `c1` … in the order of `headers`, `_row` (1-based; the
+    entry number
     in LDIF, the line number in a text log) and `_bad`, the reason why the row cannot be used, or null.
     `types` are DuckDB's; `typed` says that they come from the file itself, which then need not be copied.
     """

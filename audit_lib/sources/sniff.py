@@ -16,7 +16,9 @@ _LINES = 200
 
 
 def sniff(path: Path) -> str:
-    """parquet, xlsx, jsonl, ldif, apache or csv. Raises SourceError when the file is empty, damaged or in none of them."""
+    """parquet, xlsx, jsonl, ldif, apache or csv. Raises SourceError when the file is empty, damaged or in
+    none of them.
+    """
     start = head(path)
     if not start.strip():
         raise SourceError("content", "the file is empty: export it again, or take it out of the folder")

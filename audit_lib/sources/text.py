@@ -23,14 +23,17 @@ _BOMS = (
 _MULTI_BYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}",
 )
-# A capital with an accent, then a quotation mark, a dash or a space: ordinary cp1252, and a valid UTF-8 sequence too.
+# A capital with an accent, then a quotation mark, a dash or a space: ordinary cp1252, and a valid UTF-8
+# sequence too.
 _CHANCE = re.compile(rb"[\xc8-\xdf][\x85\x91-\x97\xa0\xab\xb0\xbb]")
 _MARK = "dpo_undecodable"
 
 
 @dataclass(frozen=True)
 class Text:
-    """A file that DuckDB can read as UTF-8: itself, or a copy in the work folder. `encoding` is the original's."""
+    """A file that DuckDB can read as UTF-8: itself, or a copy in the work folder. `encoding` is the
+    original's.
+    """
 
     path: Path
     encoding: str
@@ -59,7 +62,9 @@ def head(path: Path, size: int = SAMPLE_BYTES) -> bytes:
 
 
 def read(path: Path, work: Path, declared: str | None = None, *, scan: bool = False) -> Text:
-    """The file as UTF-8 text. A sample decides its encoding unless `scan` asks for every byte to be looked at."""
+    """The file as UTF-8 text. A sample decides its encoding unless `scan` asks for every byte to be looked
+    at.
+    """
     start = head(path)
     encoding = _normal(declared) if declared else _encoding_of(path, start, scan)
     if encoding in ("utf-8", "utf-8-sig"):

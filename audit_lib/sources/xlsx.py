@@ -16,7 +16,8 @@ Score = Callable[[list[str]], float]
 
 
 def read(con: duckdb.DuckDBPyConnection, path: Path, name: str, score: Score) -> Raw:
-    """The sheet and header row that `score` likes best. Raises SourceError when the workbook cannot be opened.
+    """The sheet and header row that `score` likes best. Raises SourceError when the workbook cannot be
+    opened.
 
     `_row` counts from the row under the header; blank rows count and are left out. Dates become ISO text.
     """

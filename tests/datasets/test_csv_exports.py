@@ -4,7 +4,9 @@ import gzip
 
 from tests.datasets.conftest import Exports
 
-HUBSPOT = "ID de fiche d'informations;Prénom;Phase du cycle de vie;Pays/Région;Date de création;Notes;Loisir\r\n"
+HUBSPOT = (
+    "ID de fiche d'informations;Prénom;Phase du cycle de vie;Pays/Région;Date de création;Notes;Loisir\r\n"
+)
 
 
 def test_french_hubspot_export_in_cp1252(exports: Exports, utc) -> None:
@@ -19,7 +21,8 @@ def test_french_hubspot_export_in_cp1252(exports: Exports, utc) -> None:
     loaded = exports.load()
     assert loaded.problems == ()
     assert exports.rows(
-        "SELECT contact_id, first_name, status, country, collected_at, notes, Loisir, _file, _row FROM contacts ORDER BY ALL"
+        "SELECT contact_id, first_name, status, country, collected_at, notes, Loisir, _file, _row "
+        "FROM contacts ORDER BY ALL"
     ) == [
         ("1", "Zoé", "prospect", "GR", utc(2024, 1, 30, 23), "« été »", None, 0, 1),
         ("2", "Anaïs", "customer", "GB", utc(2024, 6, 30, 22), "a", "vélo", 0, 2),
@@ -32,7 +35,11 @@ def test_french_hubspot_export_in_cp1252(exports: Exports, utc) -> None:
     assert dataset.naive == frozenset() and dataset.key == ("contact_id",)
     assert loaded.files[0].encoding == "cp1252" and loaded.files[0].mapping == "hubspot_contacts"
     assert loaded.files[0].notes == ("1 unknown countries in country",)
-    assert {one.code for one in loaded.assumptions} == {"dataset_detected", "encoding_detected", "date_order_detected"}
+    assert {one.code for one in loaded.assumptions} == {
+        "dataset_detected",
+        "encoding_detected",
+        "date_order_detected",
+    }
 
 
 def test_rows_with_a_wrong_number_of_fields(exports: Exports) -> None:
@@ -68,7 +75,9 @@ def test_values_that_cannot_be_typed_set_their_row_aside(exports: Exports) -> No
         "contract_id\tstart\ttacit_renewal\n"
         "1\t2024-02-29\tOui\n2\t2024-02-30\tnon\n3\tsoon\tnon\n4\t2024-01-31\tperhaps\n\t2024-01-31\tx\n",
     )
-    exports.write("usage.csv", "at;count;country;month\n2024-01-31T10:00:00Z;1 234;FR;2024-01\n;12,5;FR;2024-01\n")
+    exports.write(
+        "usage.csv", "at;count;country;month\n2024-01-31T10:00:00Z;1 234;FR;2024-01\n;12,5;FR;2024-01\n"
+    )
     loaded = exports.load()
     assert exports.rows("SELECT contract_id, tacit_renewal FROM contracts") == [("1", True)]
     assert exports.rows("SELECT count, _row FROM usage_logs") == [(1234, 1)]
@@ -108,10 +117,13 @@ def test_byte_order_mark_blank_and_repeated_headers(exports: Exports) -> None:
 
 
 def test_rows_in_another_encoding_are_set_aside(exports: Exports) -> None:
-    lines = ["contact_id,first_name".encode(), "1,Zoé".encode(), "2,Zoé".encode("cp1252"), "3,Zoë".encode()]
+    lines = [b"contact_id,first_name", "1,Zoé".encode(), "2,Zoé".encode("cp1252"), "3,Zoë".encode()]
     exports.write("contacts.csv", b"\n".join(lines) + b"\n")
     loaded = exports.load("datasets:\n  contacts: {file: contacts.csv}\n")
-    assert exports.rows("SELECT contact_id, first_name, _row FROM contacts ORDER BY ALL") == [("1", "Zoé", 1), ("3", "Zoë", 3)]
+    assert exports.rows("SELECT contact_id, first_name, _row FROM contacts ORDER BY ALL") == [
+        ("1", "Zoé", 1),
+        ("3", "Zoë", 3),
+    ]
     assert exports.quarantine() == [("contacts.csv", 2, None, "bad_encoding")]
     assert loaded.files[0].rows_read == 3
 
@@ -137,14 +149,21 @@ def test_compressed_and_utf16_files(exports: Exports) -> None:
 
 def test_hubspot_header_with_182_columns_and_a_custom_status(exports: Exports) -> None:
     header = ["Record ID", "Status", "Lifecycle Stage", "Create Date", *(f"Property {n}" for n in range(178))]
-    exports.write("c.csv", ",".join(header) + "\n" + ",".join(["7", "odd", "Subscriber", "2024-03-12 09:14", *["x"] * 178]))
+    exports.write(
+        "c.csv",
+        ",".join(header) + "\n" + ",".join(["7", "odd", "Subscriber", "2024-03-12 09:14", *["x"] * 178]),
+    )
     loaded = exports.load("source_tz: Europe/Paris\n")
-    assert exports.rows('SELECT contact_id, status, "Status_2", "Property 177" FROM contacts') == [("7", "prospect", "odd", "x")]
+    assert exports.rows('SELECT contact_id, status, "Status_2", "Property 177" FROM contacts') == [
+        ("7", "prospect", "odd", "x")
+    ]
     assert len(loaded.datasets["contacts"].extras) == 179
 
 
 def test_lists_and_words_in_them(exports: Exports) -> None:
-    exports.write("c.csv", "contact_id,archive_access_groups,status\n1, Juridique ;DPO;; autre,CUSTOMER\n2,;,Martian\n")
+    exports.write(
+        "c.csv", "contact_id,archive_access_groups,status\n1, Juridique ;DPO;; autre,CUSTOMER\n2,;,Martian\n"
+    )
     exports.load("datasets:\n  contacts: {file: c.csv}\n")
     assert exports.rows("SELECT archive_access_groups, status FROM contacts ORDER BY contact_id") == [
         ("legal;dpo;autre", "customer"),

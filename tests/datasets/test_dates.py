@@ -42,7 +42,9 @@ def test_one_shape(exports: Exports, utc, written: str, instant: tuple[int, ...]
     assert exports.quarantine() == []
 
 
-@pytest.mark.parametrize("written", ["2024/03/12", "12 mars 2024", "45000", "20240312", "2024-3-1", "31/02/2024", "infinity"])
+@pytest.mark.parametrize(
+    "written", ["2024/03/12", "12 mars 2024", "45000", "20240312", "2024-3-1", "31/02/2024", "infinity"]
+)
 def test_other_shapes_are_no_dates(exports: Exports, written: str) -> None:
     _at(exports, written)
     assert exports.quarantine() == [("interactions.csv", 1, "at", "bad_date")]
@@ -50,14 +52,19 @@ def test_other_shapes_are_no_dates(exports: Exports, written: str) -> None:
 
 def test_repeated_hour_keeps_its_offset(exports: Exports, utc) -> None:
     _at(exports, "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00")
-    assert exports.rows('SELECT "at" FROM interactions ORDER BY "at"') == [(utc(2026, 10, 25, 0, 30),), (utc(2026, 10, 25, 1, 30),)]
+    assert exports.rows('SELECT "at" FROM interactions ORDER BY "at"') == [
+        (utc(2026, 10, 25, 0, 30),),
+        (utc(2026, 10, 25, 1, 30),),
+    ]
 
 
 def test_no_date_settles_the_order(exports: Exports) -> None:
     loaded = _at(exports, "01/02/2024", "03/04/2024")
     assert loaded.datasets["interactions"].stopped == {"at": "ambiguous_date_order"}
     assert exports.rows('SELECT "at" FROM interactions') == [(None,), (None,)]
-    assert "write dates: day_first or dates: month_first under interactions in exports.yaml" in loaded.notes[0]
+    assert (
+        "write dates: day_first or dates: month_first under interactions in exports.yaml" in loaded.notes[0]
+    )
 
 
 def test_both_orders_stop_the_column(exports: Exports) -> None:
@@ -97,5 +104,7 @@ def test_instants_without_a_zone_are_marked(exports: Exports, utc) -> None:
 def test_a_date_keeps_its_day(exports: Exports) -> None:
     exports.write("c.csv", "contact_id,email,archive_clock\n1,a,2024-12-31\n2,b,2024-12-31T23:30:00Z\n")
     exports.load("datasets:\n  contacts: {file: c.csv}\n")
-    days = [row[0].isoformat() for row in exports.rows("SELECT archive_clock FROM contacts ORDER BY contact_id")]
+    days = [
+        row[0].isoformat() for row in exports.rows("SELECT archive_clock FROM contacts ORDER BY contact_id")
+    ]
     assert days == ["2024-12-31", "2025-01-01"]

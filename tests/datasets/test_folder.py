@@ -76,7 +76,7 @@ def test_what_is_no_export_is_left_alone(exports: Exports) -> None:
 def test_links_out_of_the_folder_are_refused(exports: Exports) -> None:
     outside = exports.folder.parent / "secret.csv"
     outside.write_text(CONTACTS, encoding="utf-8")
-    os.symlink(outside, exports.folder / "contacts.csv")
+    (exports.folder / "contacts.csv").symlink_to(outside)
     loaded = exports.load()
     assert loaded.problems == ("contacts.csv: link: it leads out of the folder, put the file itself there",)
     assert loaded.files == () and loaded.datasets == {}
@@ -106,7 +106,9 @@ def test_the_manifest_and_as_of_win(exports: Exports) -> None:
 
 
 def test_no_message_holds_a_value(exports: Exports) -> None:
-    exports.write("c.csv", "contact_id,email,collected_at\n1,zqx@zqx.example,zqx\nzqx\nzqx,a,01/02/2024\nzqx,b,\n")
+    exports.write(
+        "c.csv", "contact_id,email,collected_at\n1,zqx@zqx.example,zqx\nzqx\nzqx,a,01/02/2024\nzqx,b,\n"
+    )
     exports.write("broken.parquet", b"PAR1 zqx zqx")
     exports.write("logs.jsonl", '{"at": "zqx", "ip": "zqx", "action": "zqx"}\n{zqx\n')
     loaded = exports.load("datasets:\n  contacts: {file: c.csv}\n")
@@ -121,7 +123,17 @@ def test_no_message_holds_a_value(exports: Exports) -> None:
 
 
 def test_folding_is_the_same_in_python_and_in_duckdb() -> None:
-    words = ["ID de fiche d'informations", "Ambiguë", "N° contrat", "E-mail", "Œuvre", "ÇÉÀ", "Straße", "Ελλάδα", "a_b c"]
+    words = [
+        "ID de fiche d'informations",
+        "Ambiguë",
+        "N° contrat",
+        "E-mail",
+        "Œuvre",
+        "ÇÉÀ",
+        "Straße",
+        "Ελλάδα",
+        "a_b c",
+    ]
     with duckdb.connect() as con:
         con.execute(folding.MACRO)
         folded = [con.execute("SELECT dpo_fold(?)", [word]).fetchall()[0][0] for word in words]

@@ -140,7 +140,8 @@ def test_inference(rows: dict[Key, dict[str, str]]) -> None:
     for key, row in rows.items():
         group = _class(key, row)
         if not row.get("action"):
-            found[key] = ("INDETERMINATE", "value_missing")
+            if not row.get("count"):
+                found[key] = ("INDETERMINATE", "value_missing")
             continue
         if group not in far:
             far[group] = _distance(actions[group], overall)
