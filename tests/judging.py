@@ -11,7 +11,7 @@ from audit_lib.datasets.schema import TYPES, schemas
 from audit_lib.engines.duckdb import DuckDB
 from audit_lib.engines.scan import verdict_of
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.rule import Relation
+from audit_lib.expectations.rule import Relation, Rule
 from audit_lib.policy import load_policy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,12 +49,16 @@ def engine(tables: Mapping[str, Rows], *, naive: frozenset[str] = frozenset()) -
 def verdicts(
     expectation: RecordExpectation, tables: Mapping[str, Rows], *, naive: frozenset[str] = frozenset()
 ) -> list[str]:
-    """'FAIL kept_too_long', 'PASS', or 'out' for each row of the first dataset, in order."""
+    """'FAIL kept_too_long', 'PASS' whatever its reason, or 'out', for each row of the first dataset, in order."""
     dataset = next(iter(tables))
     judge = engine(tables, naive=naive)
     setting = judge.setting(dataset, str(expectation.as_of), str(expectation.time_zone))
     rule = expectation.rule(setting)
-    return [
-        "out" if mark is None else " ".join(verdict_of(rule, mark)).strip()
-        for mark in judge.marks(setting, rule)
-    ]
+    return [_said(rule, mark) for mark in judge.marks(setting, rule)]
+
+
+def _said(rule: Rule, mark: int | None) -> str:
+    if mark is None:
+        return "out"
+    verdict, reason = verdict_of(rule, mark)
+    return "PASS" if verdict == "PASS" else f"{verdict} {reason}"

@@ -32,7 +32,7 @@ MACROS = (
     f"WHEN list_contains([{', '.join(map(literal, _FALSE))}], lower(x)) THEN false END",
     "CREATE OR REPLACE TEMP MACRO dpo_int(x) AS "
     "CASE WHEN regexp_full_match(x, '[+-]?\\d[\\d \\x{a0}\\x{202f}]{0,23}([.,]0+)?') THEN "
-    "try_cast(regexp_replace(regexp_replace(x, '[.,]0+$', ''), '[ \\x{a0}\\x{202f}]', '', 'g') AS BIGINT) END",
+    "try_cast(regexp_replace(regexp_replace(x, '[.,]0+$', ''), '[^\\d+-]', '', 'g') AS BIGINT) END",
     "CREATE OR REPLACE TEMP MACRO dpo_list(x) AS nullif(array_to_string(list_filter(list_transform("
     "string_split(x, ';'), lambda one: trim(one)), lambda one: one <> ''), ';'), '')",
 )

@@ -49,8 +49,8 @@ def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], 
             for name in found:
                 if name in declared and declared[name].dataset != entry.dataset:
                     problems.append(
-                        f"{NAME}: datasets: {entry.dataset}: file: {name} is {declared[name].dataset} already, "
-                        "name it once"
+                        f"{NAME}: datasets: {entry.dataset}: file: {name} is {declared[name].dataset} "
+                        "already, name it once"
                     )
                 else:
                     declared[name] = entry

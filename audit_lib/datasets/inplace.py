@@ -82,25 +82,34 @@ def _key_blank(plan: Plan) -> str:
 def _cleaned(con: duckdb.DuckDBPyConnection, plan: Plan, plain: Mapping[str, str]) -> dict[str, str]:
     """The text columns in which a cell says nothing or has spaces around it, with the SQL that mends them."""
     found: dict[str, str] = {}
-    absent = ", ".join(map(literal, cells.NOTHING))
-    spaces = "' ', chr(9), chr(10), chr(13), chr(160)"
-    ended = "ends_with({x}, ' ') OR ends_with({x}, chr(160))"
-    test = f"({{x}} IN ({absent}) OR {ended} OR {{x}}[1] IN ({spaces}))"
-    repeated = [name for name, x in plain.items() if plan.raw.dictionaries[int(x[1:])]]
-    # Few distinct values: DuckDB looks at each once.
-    for name in repeated:
-        x = plain[name]
-        if one(
-            con,
-            f"SELECT bool_or({test.format(x='v')}) FROM (SELECT DISTINCT {x} AS v FROM ({plan.raw.select}))",
-        )[0]:
+    doubts: dict[str, str] = {}
+    for name, x in plain.items():
+        if plan.raw.dictionaries[int(x[1:])]:
+            # DuckDB looks at each value of a dictionary once.
+            values = f"SELECT DISTINCT {x} FROM ({plan.raw.select})"
+            if one(con, f"SELECT bool_or({x} < '!' OR {_doubt(x, list(cells.NOTHING))}) FROM ({values})")[0]:
+                found[name] = x
+            continue
+        # One column a query: the statistics of the file answer at once.
+        least, most = one(con, f"SELECT min({x}), max({x}) FROM ({plan.raw.select})")
+        if least is not None and least < "!":  # spaces and control characters come before
             found[name] = x
-    others = [name for name in plain if name not in repeated]
-    if others:
-        marks = ", ".join(f"bool_or({test.format(x=plain[name])})" for name in others)
+        elif least is not None:
+            doubts[name] = _doubt(x, [word for word in cells.NOTHING if least <= word <= most])
+    if doubts:
+        marks = ", ".join(f"bool_or({doubt})" for doubt in doubts.values())
         flags = one(con, f"SELECT {marks} FROM ({plan.raw.select})")
-        found |= {name: plain[name] for name, flag in zip(others, flags, strict=True) if flag}
+        found |= {name: plain[name] for name, flag in zip(doubts, flags, strict=True) if flag}
     return {name: cells.said(x) for name, x in found.items()}
+
+
+def _doubt(x: str, words: list[str]) -> str:
+    """SQL that holds for a cell to mend; most are longer than any word that says nothing."""
+    ended = f"ends_with({x}, ' ')"
+    if not words:
+        return ended
+    longest, listed = max(map(len, words)), ", ".join(map(literal, words))
+    return f"CASE WHEN strlen({x}) <= {longest} THEN {x} IN ({listed}) OR {ended} ELSE {ended} END"
 
 
 def _translated(

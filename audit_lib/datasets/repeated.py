@@ -1,6 +1,8 @@
 """Repeated: rows whose key an earlier row has, exactly, without holding every key in memory."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
 
 import duckdb
 
@@ -8,100 +10,121 @@ from audit_lib.datasets.plan import Built
 from audit_lib.sources.raw import literal, one, quoted
 
 TABLE = "dpo_repeated"
+_KEYS = "dpo_keys"
 
 # Hashes of this many keys take some 150 MB.
 _ROWS_A_PART = 4_000_000
 _MOST_RUNS = 500
 _MOST_OVERLAPS = 50
 
-Place = tuple[int, str]  # a key, in an order that DuckDB compares fast: length in bytes, then text
+Place = tuple[int, str]  # a key, in the order of ids that count up: length in bytes, then text
+
+
+@dataclass(frozen=True)
+class Run:
+    """Keys that only grow: from `first` to `last` in that order, from `low` to `high` as text.
+
+    A longer key with another first letter starts a run of its own, which keeps the ranges small.
+    """
+
+    first: Place
+    last: Place
+    low: str
+    high: str
 
 
 def repeated(con: duckdb.DuckDBPyConnection, key: tuple[str, ...], built: Mapping[int, Built]) -> bool:
     """Makes TABLE, of the rows (`_file`, `_row`) to set aside; False, and no table, when there are none."""
-    where = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
-    if len(key) == 1:
-        overlaps = _overlaps(con, key[0], built)
-        if overlaps is not None:
-            if not overlaps:
-                return False
-            where += f" AND ({' OR '.join(_between(quoted(key[0]), *overlap) for overlap in overlaps)})"
     named = ", ".join(map(quoted, key))
-    keys = " UNION ALL ".join(
-        f"SELECT {file} AS _file, _row, {named} FROM {each.relation} WHERE {where}"
-        for file, each in built.items()
-    )
-    con.execute("CREATE OR REPLACE TEMP TABLE dpo_hashes (h UBIGINT)")
-    parts = 1 + one(con, f"SELECT count(*) FROM ({keys})")[0] // _ROWS_A_PART
-    for part in range(parts):
-        con.execute(
-            f"INSERT INTO dpo_hashes SELECT h FROM (SELECT hash({named}) AS h FROM ({keys})) "
-            f"WHERE h % {parts} = {part} GROUP BY h HAVING count(*) > 1"
-        )
+    overlaps = _overlaps(con, key[0], built) if len(key) == 1 else None
+    if overlaps == []:
+        return False
+    where = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
+    if overlaps is None:
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {_KEYS} AS {_keys(named, where, built)}")
+        _hashes(con, named)
+        where = f"hash({named}) IN (SELECT h FROM dpo_hashes)"
+    else:
+        where = " OR ".join(_between(quoted(key[0]), overlap) for overlap in overlaps)
     con.execute(
         f"""
 CREATE OR REPLACE TABLE {TABLE} AS SELECT _file, _row FROM (
-  SELECT _file, _row, row_number() OVER (PARTITION BY {named} ORDER BY _file, _row) AS place FROM ({keys})
-  WHERE hash({named}) IN (SELECT h FROM dpo_hashes)) WHERE place > 1"""
+  SELECT _file, _row, row_number() OVER (PARTITION BY {named} ORDER BY _file, _row) AS place
+  FROM ({_keys(named, where, built)})) WHERE place > 1"""
     )
-    con.execute("DROP TABLE dpo_hashes")
     if one(con, f"SELECT count(*) FROM {TABLE}")[0]:
         return True
     con.execute(f"DROP TABLE {TABLE}")
     return False
 
 
-def _overlaps(
-    con: duckdb.DuckDBPyConnection, key: str, built: Mapping[int, Built]
-) -> list[tuple[Place, Place]] | None:
+def _keys(named: str, where: str, built: Mapping[int, Built]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT {file} AS _file, _row, {named} FROM {each.relation} WHERE {where}"
+        for file, each in built.items()
+    )
+
+
+def _hashes(con: duckdb.DuckDBPyConnection, named: str) -> None:
+    """Hashes that two keys or more have, found in parts."""
+    con.execute("CREATE OR REPLACE TEMP TABLE dpo_hashes (h UBIGINT)")
+    parts = 1 + one(con, f"SELECT count(*) FROM {_KEYS}")[0] // _ROWS_A_PART
+    for part in range(parts):
+        con.execute(
+            f"INSERT INTO dpo_hashes SELECT h FROM (SELECT hash({named}) AS h FROM {_KEYS}) "
+            f"WHERE h % {parts} = {part} GROUP BY h HAVING count(*) > 1"
+        )
+
+
+def _overlaps(con: duckdb.DuckDBPyConnection, key: str, built: Mapping[int, Built]) -> list[Run] | None:
     """Where keys may repeat: most exports are written in the order of their keys, in few runs that only grow.
 
-    A key can only be in two runs where their ranges overlap. None: too many runs to tell.
+    A key can only be in two runs where both their ranges overlap. None: too many runs to tell.
     """
-    runs: list[tuple[Place, Place]] = []
+    runs: list[Run] = []
     for each in built.values():
         found = _runs(con, key, each)
         if found is None or len(runs) + len(found) > _MOST_RUNS:
             return None
         runs += found
-    overlaps: list[tuple[Place, Place]] = []
-    reached: Place | None = None
-    for first, last in sorted(runs):
-        if reached is not None and first <= reached:
-            overlaps.append((first, min(last, reached)))
-        reached = last if reached is None else max(last, reached)
+    overlaps = [
+        Run(max(a.first, b.first), min(a.last, b.last), max(a.low, b.low), min(a.high, b.high))
+        for a, b in combinations(runs, 2)
+        if a.first <= b.last and b.first <= a.last and a.low <= b.high and b.low <= a.high
+    ]
     return overlaps if len(overlaps) <= _MOST_OVERLAPS else None
 
 
-def _runs(con: duckdb.DuckDBPyConnection, key: str, each: Built) -> list[tuple[Place, Place]] | None:
-    """First and last key of each run of one file."""
+def _runs(con: duckdb.DuckDBPyConnection, key: str, each: Built) -> list[Run] | None:
+    """The runs of one file, in two looks at most; None when there are too many."""
     steps = f"""
-SELECT _row, k, coalesce(strlen(k) > strlen(p) OR (strlen(k) = strlen(p) AND k > p), false) AS grows
+SELECT _row, k, coalesce(CASE WHEN strlen(k) = strlen(p) THEN k > p
+  ELSE strlen(k) > strlen(p) AND ascii(k) = ascii(p) END, false) AS grows
 FROM (SELECT _row, k, lag(k) OVER () AS p FROM (
   SELECT _row, {quoted(key)} AS k FROM {each.relation} WHERE {quoted(key)} IS NOT NULL))"""
-    breaks, first, last = one(
-        con, f"SELECT count(*) FILTER (NOT grows), arg_min(k, _row), arg_max(k, _row) FROM ({steps})"
-    )
+    ends = "arg_min(k, _row), arg_max(k, _row), min(k), max(k)"
+    breaks, *whole = one(con, f"SELECT count(*) FILTER (NOT grows), {ends} FROM ({steps})")
     if breaks > _MOST_RUNS:
         return None
-    ends = [(first, last)] if breaks == 1 else []
+    found = [tuple(whole)] if breaks == 1 else []
     if breaks > 1:
-        ends = con.execute(
+        found = con.execute(
             f"""
-SELECT arg_min(k, _row), arg_max(k, _row) FROM (
+SELECT {ends} FROM (
   SELECT _row, k, count(*) FILTER (NOT grows) OVER (ROWS UNBOUNDED PRECEDING) AS run FROM ({steps}))
 GROUP BY run"""
         ).fetchall()
-    return [(_place(first), _place(last)) for first, last in ends]
+    return [Run(_place(first), _place(last), low, high) for first, last, low, high in found]
 
 
 def _place(key: str) -> Place:
     return (len(key.encode()), key)
 
 
-def _between(column: str, first: Place, last: Place) -> str:
-    (least, low), (most, high) = first, last
+def _between(column: str, where: Run) -> str:
+    (least, first), (most, last) = where.first, where.last
     return (
-        f"((strlen({column}) > {least} OR (strlen({column}) = {least} AND {column} >= {literal(low)})) "
-        f"AND (strlen({column}) < {most} OR (strlen({column}) = {most} AND {column} <= {literal(high)})))"
+        f"({column} BETWEEN {literal(where.low)} AND {literal(where.high)} "
+        f"AND (strlen({column}) > {least} OR (strlen({column}) = {least} AND {column} >= {literal(first)})) "
+        f"AND (strlen({column}) < {most} OR (strlen({column}) = {most} AND {column} <= {literal(last)})))"
     )

@@ -114,6 +114,6 @@ def _key(con: duckdb.DuckDBPyConnection, schema: Schema, supplied: frozenset[str
         return schema.key
     if not set(schema.key) <= supplied:
         return ROW_KEY
-    blank = " OR ".join(f"{quoted(name)} IS NULL" for name in schema.key)
-    some_blank = one(con, f"SELECT coalesce(bool_or({blank}), true) FROM {quoted(schema.name)}")[0]
-    return ROW_KEY if some_blank else schema.key
+    counted = ", ".join(f"count({quoted(name)})" for name in schema.key)
+    rows, *named = one(con, f"SELECT count(*), {counted} FROM {quoted(schema.name)}")
+    return schema.key if all(count == rows for count in named) else ROW_KEY

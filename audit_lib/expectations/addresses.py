@@ -57,4 +57,20 @@ def _alternatives(taken: list[ipaddress.IPv4Network], within: ipaddress.IPv4Netw
             tail = f"({'|'.join(_alternatives(inside, part, last))})"
         tails.append((tail, byte))
     for tail, group in groupby(sorted(tails), key=lambda pair: pair[0]):
-        yield rf"({'|'.join(str(byte) for _, byte in group)})\.{tail}"
+        yield rf"({_numbers([byte for _, byte in group])})\.{tail}"
+
+
+def _numbers(values: list[int]) -> str:
+    """A short pattern of these numbers: last digits as a class, tens that share them side by side."""
+    by_tens: dict[str, str] = {}
+    for value in sorted(values):
+        tens = str(value // 10) if value >= 10 else ""
+        by_tens[tens] = by_tens.get(tens, "") + str(value % 10)
+    by_digits: dict[str, list[str]] = {}
+    for tens, digits in by_tens.items():
+        by_digits.setdefault(digits, []).append(tens)
+    parts = []
+    for digits, found in by_digits.items():
+        last = "[0-9]" if digits == "0123456789" else f"[{digits}]" if len(digits) > 1 else digits
+        parts.append(f"({'|'.join(found)}){last}" if found != [""] else last)
+    return "|".join(parts)

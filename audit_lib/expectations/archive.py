@@ -6,11 +6,8 @@ from sqlglot import exp
 
 from audit_lib.expectations.periods import local_date, plus
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Setting
-from audit_lib.expectations.sql import all_of, any_of, blank, filled, is_in, negate, sql
-
-COLUMNS = ("archived_at", "archive_basis", "hold_id", "archive_store")
-
+from audit_lib.expectations.rule import Branch, Lookup, Setting, Step
+from audit_lib.expectations.sql import all_of, any_of, blank, filled, is_in, negate, node, select, sql
 
 @dataclass(frozen=True)
 class Archive:
@@ -19,19 +16,24 @@ class Archive:
     said: exp.Expression
     branches: tuple[Branch, ...]
 
-    def state(self, verdict: Verdict) -> exp.Expression:
-        """Claimed, and judged so."""
-        worse: list[exp.Expression] = []
-        for branch in self.branches:
-            if branch.verdict is verdict:
-                break
-            worse.append(branch.when)
-        own = [branch.when for branch in self.branches if branch.verdict is verdict]
-        return all_of([self.said, negate(any_of(worse)), any_of(own)])
+    def step(self, setting: Setting) -> Step:
+        """(f, r, state): the verdict of each claim, worked out once however often a rule asks."""
+        ifs = [exp.If(this=branch.when.copy(), true=node(branch.verdict.value)) for branch in self.branches]
+        query = select(
+            "SELECT b._file AS f, b._row AS r, :state AS state FROM :dataset AS b WHERE :said",
+            state=exp.Case(ifs=ifs, default=node(Verdict.PASS.value)),
+            dataset=exp.to_table(setting.relation.name),
+            said=self.said,
+        )
+        return Step("claims", query)
 
-    @property
-    def valid(self) -> exp.Expression:
-        return all_of([self.said, negate(any_of(branch.when for branch in self.branches))])
+
+CLAIM = Lookup("claim", exp.select("*").from_("claims"), {"f": sql("b._file"), "r": sql("b._row")})
+
+
+def state(verdict: Verdict) -> exp.Expression:
+    """The record claims to be archived, and the claim was judged so; PASS is a valid archive."""
+    return is_in(CLAIM["state"], [verdict.value])
 
 
 def archive(setting: Setting, access_groups: list[str]) -> Archive:

@@ -27,6 +27,7 @@ REASONS: frozenset[str] = frozenset(
         "time_zone_unknown",
         "status_missing",
         "contract_open",
+        "within_period",
         "no_contract_known",
         "no_licence_known",
         "in_legal_archive",

@@ -79,21 +79,23 @@ class ExpectRecordsWithinRetention(RecordExpectation):
                 *(sql(":at > :now", at=value, now=setting.now) for value in sources.values()),
             ]
         )
-        expired = holds(sql(":clock < :boundary", clock=clock, boundary=boundary))
-        lookups = [part.lookup for part in (contracts,) if part] + ([contacts] if contacts else [])
+        in_time = sql(":clock >= :boundary", clock=clock, boundary=boundary)
+        lookups = [contracts.lookup] if contracts else []
+        lookups += [contacts] if contacts else []
+        lookups += [legal_archive.CLAIM] if archive else []
         return Rule(
             branches=(
                 *self._before_the_clock(setting, contracts, archive),
                 Branch(holds(future), Verdict.INDETERMINATE, "clock_in_future"),
                 Branch(self._clock_blank(clock, sources), Verdict.INDETERMINATE, "clock_missing"),
                 Branch(self._near(setting, names, boundary), Verdict.INDETERMINATE, "time_zone_unknown"),
-                *(
-                    Branch(all_of([expired, branch.when]), branch.verdict, branch.reason)
-                    for branch in (*_past_archive(archive), *after_expiry.branches)
-                ),
+                Branch(in_time, Verdict.PASS, "within_period"),
+                *_past_archive(archive),
+                *after_expiry.branches,
             ),
             clock=clock,
             due=due,
+            steps=(archive.step(setting),) if archive else (),
             lookups=tuple(lookups),
             aggregates=self._sensitivity(setting, contracts, boundary),
         )
@@ -163,7 +165,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
     ) -> tuple[Branch, ...]:
         found = []
         if archive:
-            found.append(Branch(archive.valid, Verdict.EXEMPT, "in_legal_archive"))
+            found.append(Branch(legal_archive.state(Verdict.PASS), Verdict.EXEMPT, "in_legal_archive"))
         if contracts and self.contracts:
             unknown = self.contracts.get("unknown")
             if unknown:
@@ -235,7 +237,7 @@ def _past_archive(archive: Archive | None) -> tuple[Branch, ...]:
     if archive is None:
         return ()
     return (
-        Branch(archive.state(Verdict.FAIL), Verdict.FAIL, "archive_invalid"),
-        Branch(archive.state(Verdict.INDETERMINATE), Verdict.INDETERMINATE, "archive_incomplete"),
-        Branch(archive.state(Verdict.REVIEW), Verdict.REVIEW, "archive_to_review"),
+        Branch(legal_archive.state(Verdict.FAIL), Verdict.FAIL, "archive_invalid"),
+        Branch(legal_archive.state(Verdict.INDETERMINATE), Verdict.INDETERMINATE, "archive_incomplete"),
+        Branch(legal_archive.state(Verdict.REVIEW), Verdict.REVIEW, "archive_to_review"),
     )

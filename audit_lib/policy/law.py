@@ -156,7 +156,7 @@ def table(path: Path, errors: list[str]) -> list[dict[str, str]] | None:
     except UnicodeDecodeError:
         errors.append(f"{name}: write it in UTF-8")
     except csv.Error:
-        errors.append(f"{name}: line {reader.line_num}: close the quote, double a quote inside a text")
+        errors.append(f"{name}: line {reader.line_num + 1}: close the quote, double a quote inside a text")
     return rows if len(errors) == before else None
 
 

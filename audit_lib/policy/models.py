@@ -21,7 +21,7 @@ def a_day(text: str) -> str:
     try:
         written = dt.date.fromisoformat(text).isoformat()
     except ValueError:
-        written = ""
+        written = None
     if written != text:
         raise ValueError("write YYYY-MM-DD")
     return text

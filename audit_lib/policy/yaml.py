@@ -46,7 +46,8 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 # What libyaml says, and what to write: its own words name the symptom, not the cure.
 _CURES = {
     "mapping values are not allowed": "put the text in quotes: it holds a colon followed by a space",
-    "found character that cannot start any token": "write spaces instead of a tab, or put the text in quotes",
+    "found a tab character": "write spaces instead of a tab",
+    "that cannot start any token": "write spaces instead of a tab, or put the text in quotes",
     "did not find expected key": "align this line with its neighbours, or put the text in quotes",
     "did not find expected <block end>": "align this line with its neighbours",
     "could not find expected ':'": "write a colon after the name",
@@ -54,7 +55,7 @@ _CURES = {
     "did not find expected ',' or": "close the bracket, or write a comma",
     "undefined alias": "put the text in quotes: it begins with an asterisk",
     "could not determine a constructor": "put the text in quotes: it begins with an exclamation mark",
-    "expected a single document": "write one document: remove the second ---",
+    "but found another document": "write one document: remove the second ---",
     "control characters are not allowed": "remove the control character",
     "special characters are not allowed": "remove the control character",
 }

@@ -1,11 +1,15 @@
 """Opening: the run that a notebook shows, made on the spot when none is named."""
 
 import hashlib
-from datetime import datetime
+import subprocess
+import sys
 from pathlib import Path
 
 from audit_lib.report.runs import Run, RunError, load
 
+_COMMAND = "from audit_lib.cli import main; main()"  # dpo-audit, of this interpreter
+_PROGRESS = "· "
+_LINES_TOLD = 20
 _PROJECT = Path(__file__).resolve().parents[2]
 _KEPT = (
     Path("runs") / "notebooks"
@@ -35,12 +39,17 @@ def open_run(
 
 
 def _check(exports: Path, out: Path, policy: Path, as_of: str, lang: str) -> Path:
-    from audit_lib.audit import Request, check
-
+    """Check in a process of its own: it needs much memory once, and DuckDB asks for widgets inside Jupyter."""
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    instant = datetime.fromisoformat(as_of) if as_of else None
-    folder, _ = check(Request(exports=exports, out=out, policy=policy, as_of=instant, language=lang))
-    return folder
+    asked = ["check", str(exports), "--out", str(out), "--policy", str(policy), "--lang", lang]
+    asked += ["--as-of", as_of] if as_of else []
+    ended = subprocess.run(
+        [sys.executable, "-c", _COMMAND, *asked], capture_output=True, text=True, check=False
+    )
+    if not (found := _finished(out)):
+        said = [line for line in ended.stderr.splitlines() if not line.startswith(_PROGRESS)]
+        raise RunError("\n".join(said[-_LINES_TOLD:]) or f"the check stopped with status {ended.returncode}")
+    return found[-1]
 
 
 def _folder(text: str, parameter: str) -> Path:

@@ -44,10 +44,9 @@ def text_lines(file: text.Text) -> str:
 
 
 def _without_blank_lines(file: text.Text, work: Path) -> text.Text:
-    with text.opened(file.path) as stream:
-        if not any(not line.strip() for line in stream):
-            return file
+    if all(line.strip() for line in text.lines(file.path)):
+        return file
     copy = work / f"{len(list(work.iterdir()))}-lines"
-    with text.opened(file.path) as stream, copy.open("wb") as target:
-        target.writelines(line if line.strip() else f"{_BLANK}\n".encode() for line in stream)
+    with copy.open("wb") as target:
+        target.writelines(line if line.strip() else f"{_BLANK}\n".encode() for line in text.lines(file.path))
     return replace(file, path=copy, compression="none")

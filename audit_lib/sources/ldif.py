@@ -66,15 +66,14 @@ def _is_entry(block: Block) -> bool:
 
 def _unfolded(path: Path) -> Iterator[bytes]:
     held: bytes | None = None
-    with text.opened(path) as stream:
-        for raw in stream:
-            line = raw.rstrip(b"\r\n")
-            if line.startswith(b" ") and held is not None:
-                held += line[1:]
-                continue
-            if held is not None and not held.startswith(b"#"):
-                yield held
-            held = line.removeprefix(b"\xef\xbb\xbf") if held is None else line
+    for raw in text.lines(path):
+        line = raw.rstrip(b"\r\n")
+        if line.startswith(b" ") and held is not None:
+            held += line[1:]
+            continue
+        if held is not None and not held.startswith(b"#"):
+            yield held
+        held = line.removeprefix(b"\xef\xbb\xbf") if held is None else line
     if held is not None and not held.startswith(b"#"):
         yield held
 

@@ -108,6 +108,15 @@ def _encoding_of(path: Path, start: bytes, scan: bool) -> str:
     return "utf-8" if _shows_utf8(path) else "cp1252"
 
 
+def lines(path: Path) -> Iterator[bytes]:
+    """Lines with their ends. Raises SourceError when the gzip stream is cut or damaged."""
+    try:
+        with opened(path) as stream:
+            yield from stream
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise SourceError("gzip", "the file is cut or damaged, export it again") from None
+
+
 def _chunks(path: Path) -> Iterator[bytes]:
     try:
         with opened(path) as stream:

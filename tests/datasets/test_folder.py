@@ -59,6 +59,22 @@ def test_files_that_cannot_be_read_are_refused_whole(exports: Exports) -> None:
     assert [f.index for f in loaded.files] == [0, 1, 2, 3, 4]
 
 
+def test_cut_directories_and_logs_are_refused(exports: Exports) -> None:
+    entries = "".join(
+        f"dn: uid=u{n},dc=x\nobjectClass: person\nuid: u{n}\nsn: n{n * n}\n\n" for n in range(60_000)
+    )
+    line = '192.0.2.7 - - [17/May/2015:10:05:03 +0200] "GET /{n} HTTP/1.1" 200 12\n'
+    log = "".join(line.replace("{n}", str(n * n)) for n in range(20_000))
+    exports.write("users.ldif.gz", gzip.compress(entries.encode())[:-5000])
+    exports.write("access.log.gz", gzip.compress(log.encode())[:-5000])
+    loaded = exports.load()
+    assert loaded.problems == (
+        "access.log.gz: gzip: the file is cut or damaged, export it again",
+        "users.ldif.gz: gzip: the file is cut or damaged, export it again",
+    )
+    assert loaded.datasets == {}
+
+
 def test_what_is_no_export_is_left_alone(exports: Exports) -> None:
     exports.write("c.csv", CONTACTS)
     exports.write("colours.csv", "name,colour\nx,red\n")

@@ -56,13 +56,20 @@ def test_scalars(said: Any, text: str, value: object) -> None:
     [
         ("a: 1\nb: 2\na: 3\n", "line 3: a: written twice, keep one"),
         ("a:\n  b: 1\n  b: 1\n", "line 3: b: written twice, keep one"),
-        ("a: Délai : un mois: deux\n", "line 1: put the text in quotes: it holds a colon followed by a space"),
-        ("a: b\n\tc: d\n", "line 2: write spaces instead of a tab, or put the text in quotes"),
+        (
+            "a: Délai : un mois: deux\n",
+            "line 1: put the text in quotes: it holds a colon followed by a space",
+        ),
+        ("a: b\n\tc: d\n", "line 2: write spaces instead of a tab"),
+        ("a:\n\tb: c\n", "line 2: write spaces instead of a tab, or put the text in quotes"),
         ("a: 'b\n", "line 2: close the quote or the bracket"),
         ("a: [b\n", "line 2: close the bracket, or write a comma"),
         ("a: *b\n", "line 1: put the text in quotes: it begins with an asterisk"),
         ("a: !b c\n", "line 1: put the text in quotes: it begins with an exclamation mark"),
-        ("a: !!python/object/apply:os.getcwd []\n", "line 1: put the text in quotes: it begins with an exclamation mark"),
+        (
+            "a: !!python/object/apply:os.getcwd []\n",
+            "line 1: put the text in quotes: it begins with an exclamation mark",
+        ),
         ("a: 1\n---\nb: 2\n", "line 2: write one document: remove the second ---"),
         ("[a]: b\n", "line 1: write a word before the colon, in quotes if it holds [ or {"),
         ("{a: b}: c\n", "line 1: write a word before the colon, in quotes if it holds [ or {"),

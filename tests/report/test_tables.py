@@ -59,7 +59,7 @@ def test_records_to_act_on_lead_back_to_file_and_row(run: Run) -> None:
 def test_what_was_not_shown_says_why(run: Run) -> None:
     assert [row[2:] for row in _rows(tables.not_shown(run))] == [
         ["Not evaluated", "The export lacks a column that the control needs."],
-        ["Indeterminate", "23 records without enough proof: No licence known (23)."],
+        ["Indeterminate", "23 records without enough proof; main reason: No licence known."],
         ["Empty scope", "Usage logs: no record in scope."],
     ]
 
@@ -78,6 +78,15 @@ def test_quarantine_by_file_and_reason(run: Run) -> None:
         ("hubspot-crm-exports-all-contacts-2026-11-01.csv", "Unreadable date", "4"),
         ("annuaire.ldif", "Distinguished name missing", "3"),
         ("erp-contrats.xlsx", "Duplicate key", "1"),
+    ]
+
+
+def test_notes_of_the_reader_are_said_in_the_language_of_the_report(run: Run) -> None:
+    said = ["1 rows set aside: bad_date in at", "2 unknown countries in country", "a remark of tomorrow"]
+    changed = dataclasses.replace(run, facts=run.facts | {"inputs": [{"file": "a.csv", "notes": said}]})
+    assert re.findall(r"</code>: (.*?)</li>", tables.notes(changed).html) == [
+        "countries not recognised in column country: 2",
+        "a remark of tomorrow",
     ]
 
 

@@ -1,9 +1,10 @@
 """Tables: what a run found, in rows that people read."""
 
 from audit_lib.report.tables.controls import not_shown, outcomes, reasons, to_act_on
-from audit_lib.report.tables.inputs import assumptions, files, notes, provenance, quarantine
+from audit_lib.report.tables.inputs import assumptions, files, provenance, quarantine
 from audit_lib.report.tables.overview import headline, overview
 from audit_lib.report.tables.policy import policy_findings
+from audit_lib.report.tables.remarks import notes
 
 __all__ = [
     "assumptions",

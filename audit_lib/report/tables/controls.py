@@ -140,12 +140,10 @@ def why_not_shown(run: Run, control: Control) -> str:
         code = control.reason or ""
         said = words.sentence("not_evaluated", code) or code
         return f"{said} ({words.label('datasets', control.about)})" if control.about else said
-    open_reasons = sorted(control.reasons.items(), key=lambda item: (-item[1], item[0]))
-    named = [f"{words.label('reasons', code)} ({words.number(count)})" for code, count in open_reasons[:3]]
     return words.text(
         "overview.indeterminate",
         records=words.count("records", control.indeterminate),
-        reasons=words.listing(named) or words.text("ui.unknown"),
+        reason=words.label("reasons", control.reason or ""),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from audit_lib.report.runs import Run
-from audit_lib.report.shown import Cell, Head, Shown, joined, shown, table
+from audit_lib.report.shown import Cell, Head, Shown, shown, table
 
 _DIGEST_SHOWN = 12  # hex digits; run.json holds all of them
 
@@ -66,31 +66,6 @@ def quarantine(run: Run) -> Shown:
         for file, _, column, reason, count, first in found
     ]
     return Shown(table(words.text("tables.quarantine"), heads, rows, "quarantine"))
-
-
-def notes(run: Run) -> Shown:
-    """What the reader of the files had to say: problems of the run and remarks on single files."""
-    words = run.words
-    remarks = [
-        (str(file["file"]), str(note))
-        for file in run.facts.get("inputs", [])
-        for note in file.get("notes", [])
-    ]
-    problems = [("", str(said)) for key in ("problems", "notes") for said in run.facts.get(key, [])]
-    items = joined(
-        [
-            Markup("<li>{}{}</li>").format(
-                Markup("<code>{}</code>{}").format(file, words.text("ui.colon")) if file else "",
-                words.sentence("notes", text) or text,
-            )
-            for file, text in problems + remarks
-        ]
-    )
-    if not items:
-        return _nothing(run, "tables.notes_none")
-    return shown(
-        '<p>{head}</p><ul class="dpo-notes">{items}</ul>', head=words.text("tables.notes"), items=items
-    )
 
 
 def assumptions(run: Run) -> Shown:
@@ -158,11 +133,26 @@ def _value(run: Run, assumption: dict[str, Any]) -> str:
     """A parameter's value, with the default it replaces; or what the assumption is about."""
     words = run.words
     if "value" not in assumption:
-        return ", ".join(str(value) for key, value in assumption.items() if key != "code") or "–"
+        return " · ".join(_spoken(run, value) for key, value in assumption.items() if key != "code") or "–"
     value, default = assumption["value"], assumption.get("default", assumption["value"])
     if str(value) == str(default):
-        return words.period(str(value))
-    return words.text("ui.instead_of", value=words.period(str(value)), default=words.period(str(default)))
+        return _spoken(run, value)
+    return words.text("ui.instead_of", value=_spoken(run, value), default=_spoken(run, default))
+
+
+def _spoken(run: Run, value: object) -> str:
+    """A value of a parameter: periods in words, lists with commas, numbers as the language writes them."""
+    match value:
+        case bool():
+            return run.words.text("ui.yes_" if value else "ui.no_")
+        case int() | float():
+            return run.words.number(value)
+        case list():
+            return ", ".join(_spoken(run, item) for item in value)
+        case dict():
+            return " · ".join(f"{key}: {_spoken(run, item)}" for key, item in value.items())
+        case _:
+            return run.words.period(str(value))
 
 
 def _code(text: str) -> Markup:
