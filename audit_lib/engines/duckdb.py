@@ -10,12 +10,12 @@ import duckdb
 from sqlglot import exp
 
 from audit_lib.engines import Tally
-from audit_lib.engines.scan import joined, mark, renamed, reported, verdict_of
+from audit_lib.engines.scan import Lent, joined, mark, renamed, reported, verdict_of
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.identifiers import DECODED, TOKENS
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting
-from audit_lib.expectations.sql import node, sql
+from audit_lib.expectations.sql import NULL, any_of, node, sql
 
 WORDS = "dpo_words"
 
@@ -162,29 +162,27 @@ class DuckDB:
         for rule in rules.values():
             for step in rule.steps:
                 self._con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.query.sql('duckdb')}")
-        columns: list[exp.Expression] = [sql("b._file"), sql("b._row")]
-        found: list[exp.Expression] = []
+        # Marks in an inner query; clocks, texts and keys in an outer one, only where a mark asks for them.
+        lent = Lent()
+        inner = [exp.column(exp.Star(), table="b")]
+        outer: list[exp.Expression] = [sql("_file"), sql("_row")]
         for place, rule in enumerate(rules.values()):
-            name = exp.column(f"m{place}")
-            columns.append(exp.alias_(exp.cast(mark(rule), "SMALLINT"), f"m{place}"))
-            is_found = sql(":m > 0", m=name)
-            found.append(is_found)
+            inner.append(exp.alias_(exp.cast(mark(rule), "SMALLINT"), f"m{place}"))
+            outer.append(exp.column(f"m{place}"))
             for letter, value, kind, when in (
-                ("c", rule.clock, "TIMESTAMP", is_found),
-                ("d", rule.due, "DATE", sql(":m IS NOT NULL", m=name)),
-                ("t", rule.detail, "TEXT", is_found),
+                ("c", rule.clock, "TIMESTAMP", f"m{place} > 0"),
+                ("d", rule.due, "DATE", f"m{place} IS NOT NULL"),
+                ("t", rule.detail, "TEXT", f"m{place} > 0"),
             ):
-                kept = exp.null() if value is None else value
-                columns.append(
-                    exp.alias_(
-                        sql("CASE WHEN :when THEN :value END", when=when, value=exp.cast(kept, kind)),
-                        f"{letter}{place}",
-                    )
-                )
-        key = sql("CASE WHEN :any THEN :key END", any=exp.or_(*found), key=self._key_text(dataset))
-        query = exp.select(*columns, exp.alias_(key, "key"))
-        query = query.from_(exp.alias_(exp.to_table(dataset), "b", table=True))
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {joined(query, rules).sql('duckdb')}")
+                shown = exp.cast(lent(value or NULL), kind)
+                outer.append(exp.alias_(sql(f"CASE WHEN {when} THEN :v END", v=shown), f"{letter}{place}"))
+        found = any_of(sql(f"m{place} > 0") for place in range(len(rules)))
+        key = lent(self._key_text(dataset))
+        outer.append(exp.alias_(sql("CASE WHEN :any THEN :key END", any=found, key=key), "key"))
+        inner += lent.columns
+        marked = joined(exp.select(*inner).from_(exp.alias_(exp.to_table(dataset), "b", table=True)), rules)
+        query = exp.select(*outer).from_(marked.subquery("s"))
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {query.sql('duckdb')}")
 
     def _key_text(self, dataset: str) -> exp.Expression:
         """What names a record: the dataset and its key columns, or the file and row."""

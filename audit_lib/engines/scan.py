@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Step
-from audit_lib.expectations.sql import col, node
+from audit_lib.expectations.sql import BATCH, col, node
 
 PASS_MARK = 0
 
@@ -72,6 +72,32 @@ def verdict_of(rule: Rule, found: int) -> tuple[Verdict, str]:
 def reported(rule: Rule) -> list[int]:
     """Marks that are findings: everything but PASS."""
     return [p for p, branch in enumerate(rule.branches, 1) if branch.verdict is not Verdict.PASS]
+
+
+class Lent:
+    """Expressions over a record and its lookups, moved to a query around the one that joins them.
+
+    `columns`: what the inner query must show beside the record's own columns.
+    """
+
+    def __init__(self) -> None:
+        self._named: dict[tuple[str, str], exp.Expression] = {}
+
+    def __call__(self, expression: exp.Expression) -> exp.Expression:
+        def one(part: exp.Expression) -> exp.Expression:
+            if not isinstance(part, exp.Column) or not part.table:
+                return part
+            if part.table == BATCH:
+                return exp.column(part.name, quoted=True)
+            name = f"{part.table}__{part.name}"
+            self._named[part.table, part.name] = exp.alias_(part.copy(), name)
+            return exp.column(name)
+
+        return expression.copy().transform(one, copy=False)
+
+    @property
+    def columns(self) -> list[exp.Expression]:
+        return list(self._named.values())
 
 
 def joined(query: exp.Select, rules: Mapping[str, Rule]) -> exp.Select:

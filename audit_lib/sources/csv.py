@@ -40,7 +40,7 @@ def read(
     )
     cells = ", ".join(f"c{n}" for n in range(len(names)))
     marked = " OR ".join(f"contains(c{n}, {literal(UNDECODABLE)})" for n in range(len(names)))
-    damaged = f"WHEN {marked} THEN {literal(BAD_ENCODING)}" if " with " in file.encoding or _odd(file) else ""
+    damaged = f"WHEN {marked} THEN {literal(BAD_ENCODING)}" if _odd(file) else ""
     select = f"""
 SELECT {cells}, row_number() OVER () AS _row,
   CASE WHEN extra IS NOT NULL OR c{last} IS NULL THEN {literal(WRONG_COLUMN_COUNT)} {damaged} END AS _bad

@@ -1,0 +1,38 @@
+"""Remarks: what reading the files noted, in the language of the report."""
+
+import re
+
+from markupsafe import Markup
+
+from audit_lib.report.runs import Run
+from audit_lib.report.shown import Shown, joined, shown
+
+# the reader writes its notes in English, as the commands print them
+_NOTES = {
+    "unknown_countries": re.compile(r"(?P<n>\d+) unknown countries in (?P<column>.+)"),
+    "left_out": re.compile(r"(?P<n>\d+) entries left out: they are not about people"),
+    "not_read": re.compile(r"(?P<column>\S+) was not read: .+"),
+}
+_SET_ASIDE = re.compile(r"\d+ rows set aside: .+")  # the table of quarantined rows says it
+
+
+def notes(run: Run) -> Shown:
+    """Problems of the run, and remarks on single files."""
+    words = run.words
+    remarks = [
+        Markup("<li><code>{}</code>{}{}</li>").format(file["file"], words.text("ui.colon"), _said(run, note))
+        for file in run.facts.get("inputs", [])
+        for note in file.get("notes", [])
+        if not _SET_ASIDE.fullmatch(note)
+    ]
+    problems = [Markup("<li>{}</li>").format(problem) for problem in run.facts.get("problems", [])]
+    if not problems + remarks:
+        return shown('<p class="dpo-nothing">{text}</p>', text=words.text("tables.notes_none"))
+    return shown('<ul class="dpo-notes">{items}</ul>', items=joined(problems + remarks))
+
+
+def _said(run: Run, note: str) -> str:
+    for key, pattern in _NOTES.items():
+        if found := pattern.fullmatch(note):
+            return run.words.text(f"notes.{key}", **found.groupdict())
+    return note

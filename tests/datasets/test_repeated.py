@@ -1,0 +1,40 @@
+"""Repeated keys are found exactly, whatever the order of the rows."""
+
+import random
+
+import pytest
+
+from tests.datasets.conftest import Exports
+
+
+@pytest.mark.parametrize("order", ["sorted", "shuffled"])
+def test_the_same_rows_are_set_aside_in_any_order(exports: Exports, order: str) -> None:
+    draw = random.Random(7)  # noqa: S311
+    names = [f"{draw.choice('ABé')}-{draw.randrange(3000)}" for _ in range(4000)]
+    if order == "sorted":
+        names.sort(key=lambda name: (len(name.encode()), name))
+    first, second = names[:2500], names[2500:]
+    for file, keys in (("a.csv", first), ("b.csv", second)):
+        exports.write(file, "contact_id,email\n" + "".join(f"{key},{n}\n" for n, key in enumerate(keys)))
+    loaded = exports.load("datasets:\n  contacts: {file: '*.csv'}\n")
+    seen: set[str] = set()
+    expected = []
+    for file, keys in (("a.csv", first), ("b.csv", second)):
+        for row, key in enumerate(keys, 1):
+            if key in seen:
+                expected.append((file, row, "contact_id", "key_duplicate"))
+            seen.add(key)
+    assert exports.quarantine() == sorted(expected)
+    assert sum(file.rows_loaded for file in loaded.files) == len(seen)
+
+
+def test_a_key_of_several_columns(exports: Exports) -> None:
+    exports.write(
+        "training.csv",
+        "user_id,course,completed_at\nu,GDPR,2026-01-31\nu,LPD,2026-01-31\nu,GDPR,2026-02-28\n,LPD,2026-02-28\n",
+    )
+    exports.load()
+    assert exports.quarantine() == [
+        ("training.csv", 3, None, "key_duplicate"),
+        ("training.csv", 4, "user_id", "key_missing"),
+    ]

@@ -1,0 +1,256 @@
+"""Policy folder: what the loader takes, and every error of a wrong one at once."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from audit_lib.policy import PolicyError, PolicyFolder, load_policy
+
+POLICY = """\
+company: {name: ACME}
+policy:
+  title: {fr: Politique, en: Policy}
+  version: "1"
+  in_force_since: 2026-01-20
+language: en
+time_zone: Europe/Paris
+parameters:
+  response_window: {value: P1M, ruling: interpretation, approved_by: null, why: {fr: parce que, en: because}}
+lists: {types: [call]}
+clauses:
+  "5.2": {fr: Conservation, en: Retention}
+"""
+CONTROL = """\
+id: {id}
+title: {{fr: Titre, en: Title}}
+statement: {{fr: Énoncé., en: Statement.}}
+remedy: {{fr: Supprimer., en: Delete.}}
+clause: "5.2"
+layer: policy
+family: retention
+severity: high
+legal:
+  - cite: {{fr: "RGPD, art. 5", en: "GDPR, Article 5"}}
+    url: https://eur-lex.europa.eu/eli/reg/2016/679/oj
+dataset: contacts
+datasets: [contacts]
+expect:
+  expect_records_within_retention:
+    period: P3Y
+"""
+ROW = "country,name,why,source,checked,verified_on\n"
+
+Edit = Callable[[str, str, str], PolicyFolder]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "controls/retention").mkdir(parents=True)
+    (tmp_path / "law").mkdir()
+    (tmp_path / "policy.yaml").write_text(POLICY, "utf-8")
+    for name in ("one_kept", "two_kept"):
+        (tmp_path / f"controls/retention/{name}.yaml").write_text(CONTROL.format(id=name), "utf-8")
+    (tmp_path / "law/special_territories.csv").write_text(
+        ROW + "NC,Nouvelle,special,me,secondary,2026-08-05\n", "utf-8"
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def edited(folder: Path) -> Edit:
+    """Loads the folder once `old` is `new` in a file."""
+
+    def edit(name: str, old: str, new: str) -> PolicyFolder:
+        path = folder / name
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new), "utf-8")
+        return load_policy(folder)
+
+    return edit
+
+
+def test_a_right_folder(folder: Path) -> None:
+    found = load_policy(folder)
+    assert found.errors == ()
+    assert [control.id for control in found.controls] == ["one_kept", "two_kept"]
+    assert found.law["special_territories"][0]["country"] == "NC"
+    assert found.policy.parameters["response_window"].value == "P1M"
+
+
+ONE = "controls/retention/one_kept.yaml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("severity: high", "severty: high", "severity: write it; severty: no such field, write severity"),
+        ("severity: high", "severity: urgent", "severity: write critical, high, medium or low"),
+        ("severity: high", "severity: high\nseverity: low", "line 9: severity: written twice, keep one"),
+        ("layer: policy", "layer: contract", "layer: write policy or law"),
+        ("id: one_kept", "id: other_kept", "id: write one_kept, the file's name"),
+        ("id: one_kept", "id: One-Kept", "id: write small letters, digits and _, a letter first"),
+        ("family: retention", "family: rights", "family: write retention, the folder's name"),
+        ("period: P3Y", "period: 3 years", "expect: period: write P3Y, P13M or P30D"),
+        ("period: P3Y", "period: P3H", "expect: period: write P3Y, P13M or P30D"),
+        ("period: P3Y", "response_window: 30", "expect: response_window: write P3Y, P13M or P30D"),
+        ("title: {fr: Titre, en: Title}", "title: {fr: Titre}", "title.en: write it"),
+        ("title: {fr: Titre, en: Title}", 'title: {fr: Titre, en: " "}', "title.en: write it"),
+        ("title: {fr: Titre, en: Title}", "title: Titre", "title: write fields, such as name: …"),
+        ("title: {fr: Titre, en: Title}", "title: {fr: Titre, eng: Title}",
+         "title.en: write it; title.eng: no such field, write en"),
+        ('clause: "5.2"', 'clause: "9"', "clause: policy.yaml has no such clause"),
+        ('clause: "5.2"', "clause: 5.2", "clause: write a text, in quotes if it looks like a number"),
+        ("datasets: [contacts]", "datasets: []", "datasets: write at least one"),
+        ("datasets: [contacts]", "datasets: [contracts]", "datasets: write contacts first"),
+        ("    url: https", "    url: ftp",
+         "legal.0.url: write an address that begins with https://, or leave it out"),
+        ("    url: https", "    urll: https", "legal.0.urll: no such field, write url"),
+        ("expect:\n  expect_records_within_retention:\n    period: P3Y", "expect: {}",
+         "expect: write one verb"),
+    ],
+)  # fmt: skip
+def test_a_wrong_control_is_left_out_and_said(edited: Edit, old: str, new: str, error: str) -> None:
+    found = edited(ONE, old, new)
+    assert found.errors == tuple(f"{ONE}: {line}" for line in error.split("; "))
+    assert [control.id for control in found.controls] == ["two_kept"]
+
+
+@pytest.mark.parametrize("period", ["P3Y", "P13M", "P30D", "P2W", "P1Y6M", "$response_window"])
+def test_periods_that_are_right(edited: Edit, period: str) -> None:
+    assert edited(ONE, "period: P3Y", f"period: {period}").errors == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("in_force_since: 2026-01-20", "in_force_since: 20/01/2026",
+         "policy.in_force_since: write YYYY-MM-DD"),
+        ("in_force_since: 2026-01-20", "in_force_since: 2026-02-30",
+         "policy.in_force_since: write YYYY-MM-DD"),
+        ("time_zone: Europe/Paris", "time_zone: Paris",
+         "time_zone: write an IANA name, such as Europe/Paris"),
+        ("time_zone: Europe/Paris", "time_zone: ../etc",
+         "time_zone: write an IANA name, such as Europe/Paris"),
+        ("language: en", "language: de", "language: write fr or en"),
+        ("language: en", "langage: en", "language: write it; langage: no such field, write language"),
+        ("value: P1M", "value: 1 month",
+         "parameters.response_window.value: write a number, a word, a list of words, "
+         "a period such as P3Y or a date such as 2026-01-20"),
+        ("approved_by: null, ", "", "parameters.response_window.approved_by: write it"),
+        ("parameters:", "parameters: [k]\nmore:",
+         "parameters: write fields, such as name: …; more: no such field, remove it"),
+        ("lists:", "lists: {}\nlists:", "line 11: lists: written twice, keep one"),
+    ],
+)  # fmt: skip
+def test_a_wrong_policy_stops(edited: Edit, old: str, new: str, error: str) -> None:
+    with pytest.raises(PolicyError) as raised:
+        edited("policy.yaml", old, new)
+    assert raised.value.errors == [f"policy.yaml: {line}" for line in error.split("; ")]
+
+
+LAW = "law/special_territories.csv"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("2026-08-05", "", "line 2: verified_on: write YYYY-MM-DD"),
+        ("2026-08-05", "05/08/2026", "line 2: verified_on: write YYYY-MM-DD"),
+        (",me,", ",,", "line 2: source: write it"),
+        ("secondary", "certain", "line 2: checked: write official, secondary or unchecked"),
+        ("NC,", "New Caledonia,", "line 2: country: write an ISO 3166-1 alpha-2 code"),
+        ("NC,", "NC,more,", "line 2: write 6 fields"),
+        ("NC,Nouvelle,", "NC,", "line 2: write 6 fields"),
+        ("NC,Nouvelle", 'NC,"Nouvelle', "line 2: close the quote, double a quote inside a text"),
+        (",source,", ",origin,", "line 1: add source; line 1: origin: no such column, remove it"),
+        ("country,name", "country,country", "line 1: add name; line 1: country: written twice, keep one"),
+    ],
+)
+def test_a_wrong_row_leaves_the_whole_table_out(edited: Edit, old: str, new: str, error: str) -> None:
+    found = edited(LAW, old, new)
+    assert found.errors == tuple(f"{LAW}: {line}" for line in error.split("; "))
+    assert found.law == {}
+
+
+def test_an_unknown_table_needs_its_source_and_date(folder: Path) -> None:
+    (folder / "law/cookies.csv").write_text(
+        "name,source,checked,verified_on\n_ga,me,official,2026-08-05\n", "utf-8"
+    )
+    (folder / "law/fees.csv").write_text("name,amount\nfee,3\n", "utf-8")
+    found = load_policy(folder)
+    assert found.errors == ("law/fees.csv: line 1: add source, checked, verified_on",)
+    assert found.law["cookies"] == [
+        {"name": "_ga", "source": "me", "checked": "official", "verified_on": "2026-08-05"}
+    ]
+
+
+def test_all_errors_at_once(folder: Path) -> None:
+    (folder / ONE).write_text("id: one_kept\nexpect: {}\n", "utf-8")
+    (folder / "controls/loose.yaml").write_text("id: loose\n", "utf-8")
+    (folder / "controls/retention/other.yml").write_text("id: other\n", "utf-8")
+    (folder / "controls/rights").mkdir()
+    shutil.copy(folder / "controls/retention/two_kept.yaml", folder / "controls/rights/two_kept.yaml")
+    (folder / LAW).write_bytes(ROW.encode() + "NC,Calédonie,x,me,official,2026-08-05\n".encode("latin-1"))
+    words = "why: {fr: a, en: a}, remedy: {fr: a, en: a}"
+    (folder / "policy_findings.yaml").write_text(
+        f'PF-01: {{title: {{fr: a, en: a}}, {words}, clause: "5.2", severity: low}}\n'
+        f'PF-02: {{title: {{fr: a, en: a}}, {words}, clause: "8", severity: low}}\n'
+        f'PF-3: {{title: {{fr: a}}, {words}, clause: "5.2", severity: low}}\n'
+        "PF-04: unclear\n",
+        "utf-8",
+    )
+    found = load_policy(folder)
+    missing = (
+        "title",
+        "statement",
+        "remedy",
+        "clause",
+        "layer",
+        "family",
+        "severity",
+        "legal",
+        "dataset",
+        "datasets",
+    )
+    assert list(found.errors) == [
+        "controls/loose.yaml: no control: write controls/<family>/<id>.yaml",
+        *(f"{ONE}: {field}: write it" for field in missing),
+        f"{ONE}: expect: write one verb",
+        "controls/retention/other.yml: no control: write controls/<family>/<id>.yaml",
+        "controls/rights/two_kept.yaml: family: write rights, the folder's name",
+        "controls/rights/two_kept.yaml: id: retention/two_kept.yaml has it too, keep one",
+        f"{LAW}: write it in UTF-8",
+        "policy_findings.yaml: PF-02: clause: policy.yaml has no such clause",
+        "policy_findings.yaml: PF-3: id: write PF-01, PF-02 …",
+        "policy_findings.yaml: PF-3: title.en: write it",
+        "policy_findings.yaml: PF-04: write title, why, remedy, clause and severity",
+    ]
+    assert [control.id for control in found.controls] == ["two_kept"]
+    assert [finding.id for finding in found.findings] == ["PF-01"]
+
+
+def test_no_policy_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        PolicyError, match=r"no such file: write a policy folder there, or name one with --policy$"
+    ):
+        load_policy(tmp_path)
+
+
+def test_the_digest_follows_every_file(folder: Path) -> None:
+    before = load_policy(folder).sha256
+    assert load_policy(folder).sha256 == before
+    (folder / "mappings").mkdir()
+    (folder / "mappings/crm.yaml").write_text("dataset: contacts\n", "utf-8")
+    assert load_policy(folder).sha256 != before
+
+
+def test_loading_imports_nothing_heavy() -> None:
+    heavy = "{'duckdb', 'pandas', 'great_expectations', 'plotly', 'sqlglot', 'pyarrow'}"
+    script = f"import sys, audit_lib.policy; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
