@@ -34,6 +34,12 @@ class Engine(StrEnum):
     SPARK = "spark"
 
 
+class Logs(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
 class FailOn(StrEnum):
     """Worst severity tolerated: a violated control at or above it ends with status 1."""
 
@@ -46,12 +52,11 @@ class FailOn(StrEnum):
 
 Exports = Annotated[Path, typer.Argument(help="Folder of exports.", show_default=False)]
 Out = Annotated[Path, typer.Option("--out", help="Folder that receives the run.", show_default=False)]
-AsOf = Annotated[
-    str, typer.Option("--as-of", help="Audit instant, ISO 8601. By default the one of the exports.")
-]
+AsOf = Annotated[str, typer.Option("--as-of", help="Audit instant, ISO 8601. By default the one of the exports.")]
 Lang = Annotated[Language | None, typer.Option("--lang", help="Language of the report. By default the policy's.")]
 PolicyFolder = Annotated[
-    Path | None, typer.Option("--policy", help="Policy folder. By default expectations/ here, or the product's.")
+    Path | None,
+    typer.Option("--policy", help="Policy folder. By default expectations/ here, or the product's."),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: another value for a parameter.")]
 Memory = Annotated[str, typer.Option("--memory-limit", help="Memory of the embedded engine, such as 2GB.")]
@@ -72,7 +77,7 @@ def run(
     """Check the exports, execute the notebooks, write the report."""
     request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit)
     folder, problems = _checked(request)
-    from audit_lib import report  # noqa: PLC0415
+    from audit_lib import report
 
     facts = json.loads((folder / "run.json").read_text("utf-8"))
     try:
@@ -84,7 +89,7 @@ def run(
             lang=facts["language"],
             progress=_progress,
         )
-    except report.NotebookError as error:
+    except (report.NotebookError, report.RunError) as error:
         _stop(UNFINISHED, [str(error)])
     _print_run(folder, [("report", written.html), ("pdf", written.pdf)])
     _finish(folder, fail_on, [*problems, *written.messages], wrong=bool(problems))
@@ -112,7 +117,7 @@ def check(
 @app.command()
 def sources(exports: Exports, policy: PolicyFolder = None, as_of: AsOf = "") -> None:
     """What each file was recognised as: mapping, rows, quarantine, and what is missing."""
-    from audit_lib.audit.sources import described  # noqa: PLC0415
+    from audit_lib.audit.sources import described
 
     lines, problems = described(exports, policy or _home("expectations"), _instant(as_of))
     _say(lines)
@@ -127,8 +132,8 @@ def controls(
     lang: Lang = None,
 ) -> None:
     """The catalogue of controls; with an id, one in full with its clause, law and SQL."""
-    from audit_lib.audit.catalogue import described  # noqa: PLC0415
-    from audit_lib.policy import PolicyError, load_policy  # noqa: PLC0415
+    from audit_lib.audit.catalogue import described
+    from audit_lib.policy import PolicyError, load_policy
 
     try:
         folder = load_policy(policy or _home("expectations"))
@@ -148,8 +153,8 @@ def suites(
     policy: PolicyFolder = None,
 ) -> None:
     """Derive the suites and the catalogue from the controls."""
-    from audit_lib import suites as derived  # noqa: PLC0415
-    from audit_lib.policy import PolicyError, load_policy  # noqa: PLC0415
+    from audit_lib import suites as derived
+    from audit_lib.policy import PolicyError, load_policy
 
     root = policy or _home("expectations")
     try:
@@ -165,7 +170,10 @@ def suites(
     except derived.SuiteError as error:
         _stop(WRONG_INPUT, [str(error)])
     if drifted:
-        _stop(WRONG_INPUT, [f"{root / name}: differs from the controls, run: dpo-audit suites" for name in drifted])
+        _stop(
+            WRONG_INPUT,
+            [f"{root / name}: differs from the controls, run: dpo-audit suites" for name in drifted],
+        )
 
 
 @app.command()
@@ -173,14 +181,15 @@ def sample(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write.", show_default=False)],
     rows: Annotated[int, typer.Option("--rows", min=1, help="Rows of usage logs; the rest in proportion.")] = 2400,
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same bytes.")] = 2026,
-    logs: Annotated[str, typer.Option("--logs", help="Format of the usage logs: jsonl, csv or parquet.")] = "jsonl",
+    logs: Annotated[Logs, typer.Option("--logs", help="Format of the usage logs.")] = Logs.JSONL,
 ) -> None:
     """Write the exports of the invented company, at any size."""
-    from audit_lib import sample as company  # noqa: PLC0415
+    from audit_lib import sample as company
 
-    if logs not in ("jsonl", "csv", "parquet"):
-        _stop(WRONG_INPUT, [f"--logs '{logs}': write jsonl, csv or parquet"])
-    company.write(folder, rows=rows, seed=seed, logs=logs)
+    try:
+        company.write(folder, rows=rows, seed=seed, logs=logs.value)
+    except ValueError as error:
+        _stop(WRONG_INPUT, [f"--{error}"])
     _say([f"sample: {folder}"])
 
 
@@ -194,7 +203,7 @@ def _request(
     changes: Iterable[str] | None,
     memory_limit: str,
 ) -> Any:
-    from audit_lib.audit import Request  # noqa: PLC0415
+    from audit_lib.audit import Request
 
     wrong = [f"--set '{one}': write NAME=VALUE" for one in changes or () if "=" not in one]
     if wrong:
@@ -212,8 +221,8 @@ def _request(
 
 
 def _checked(request: Any) -> tuple[Path, list[str]]:
-    from audit_lib.audit import ConfigurationError, check  # noqa: PLC0415
-    from audit_lib.audit.key import KeyFileError  # noqa: PLC0415
+    from audit_lib.audit import ConfigurationError, check
+    from audit_lib.audit.key import KeyFileError
 
     try:
         return check(request, _progress)
@@ -305,7 +314,7 @@ def main() -> None:
         status = leaving.code if isinstance(leaving.code, int) else WRONG_INPUT
     except KeyboardInterrupt:
         status = UNFINISHED
-    except Exception as error:  # noqa: BLE001 - the last resort: a traceback could quote a value
+    except Exception as error:
         _unfinished(error)
     sys.stdout.flush()
     sys.stderr.flush()

@@ -159,7 +159,8 @@ def _resolved(folder: PolicyFolder, control: Control, value: Any) -> Any:
     for step in name.split("."):
         if not isinstance(found, Mapping) or step not in found:
             raise SuiteError(
-                f"controls/{control.family}/{control.id}.yaml: expect: {value}: policy.yaml has no such parameter or list"
+                f"controls/{control.family}/{control.id}.yaml: expect: {value}: "
+                "policy.yaml has no such parameter or list"
             )
         found = found[step]
     return found

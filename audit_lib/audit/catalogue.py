@@ -15,10 +15,8 @@ def described(folder: PolicyFolder, control_id: str, language: str) -> list[str]
             f"{control.clause:<6} {control.severity:<9} {control.id:<{width}}  {getattr(control.title, language)}"
             for control in sorted(folder.controls, key=lambda one: (one.clause, one.id))
         ]
-    [control] = [one for one in folder.controls if one.id == control_id] or [None]
-    if control is None:
-        raise KeyError(control_id)
-    return _one(folder, control, language)
+    by_id = {control.id: control for control in folder.controls}
+    return _one(folder, by_id[control_id], language)
 
 
 def _one(folder: PolicyFolder, control: Control, language: str) -> list[str]:
@@ -44,10 +42,10 @@ def _one(folder: PolicyFolder, control: Control, language: str) -> list[str]:
 
 def _sql(folder: PolicyFolder, control: Control) -> str:
     """The mark of a record in DuckDB's dialect: null out of scope, 0 PASS, else the branch that decides."""
-    from audit_lib.datasets.schema import schemas  # noqa: PLC0415
-    from audit_lib.engines.scan import mark, verdict_of  # noqa: PLC0415
-    from audit_lib.expectations.base import VERBS  # noqa: PLC0415
-    from audit_lib.expectations.rule import Relation, Setting  # noqa: PLC0415
+    from audit_lib.datasets.schema import schemas
+    from audit_lib.engines.scan import mark, verdict_of
+    from audit_lib.expectations.base import VERBS
+    from audit_lib.expectations.rule import Relation, Setting
 
     relations = {
         name: Relation(

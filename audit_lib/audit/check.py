@@ -65,7 +65,7 @@ class Request:
 
 
 def check(request: Request, progress: Progress = lambda _: None) -> tuple[Path, list[str]]:
-    """The published run folder and the problems met, a line each. Raises ConfigurationError when nothing can be done."""
+    """The published run folder and the problems met, a line each. Raises ConfigurationError if it cannot start."""
     steps = Steps(progress)
     warm = threading.Thread(target=_import_great_expectations, daemon=True)
     warm.start()
@@ -92,8 +92,8 @@ def _checked(
     steps: Steps,
     warm: threading.Thread,
 ) -> tuple[Path, list[str]]:
-    from audit_lib.datasets import load  # noqa: PLC0415
-    from audit_lib.engines.duckdb import connect  # noqa: PLC0415
+    from audit_lib.datasets import load
+    from audit_lib.engines.duckdb import connect
 
     policy = folder.policy
     (draft / "validations").mkdir()
@@ -153,11 +153,11 @@ def _checked(
 
 def _import_great_expectations() -> None:
     """In a thread, while the files are read: reading leaves the interpreter alone most of the time."""
-    import audit_lib.engines.gx  # noqa: F401, PLC0415
+    import audit_lib.engines.gx  # noqa: F401
 
 
 def _policy(request: Request) -> PolicyFolder:
-    from audit_lib.policy import PolicyError  # noqa: PLC0415
+    from audit_lib.policy import PolicyError
 
     problems = []
     if not request.exports.is_dir():
@@ -189,14 +189,15 @@ def _parameters(folder: PolicyFolder, request: Request) -> dict[str, Any]:
 
 def _read(name: str, default: Any, text: str) -> Any:
     """A value of the default's kind; lists are written with commas."""
+    wrong = ConfigurationError([f"--set {name}: write a value such as {default}"])
+    if isinstance(default, dict) or (isinstance(default, bool) and text not in ("true", "false")):
+        raise wrong
     if isinstance(default, list):
         return text.split(",")
     try:
-        if isinstance(default, dict) or (isinstance(default, bool) and text not in ("true", "false")):
-            raise ValueError(name)
         return text == "true" if isinstance(default, bool) else type(default)(text)
     except ValueError:
-        raise ConfigurationError([f"--set {name}: write a value such as {default}"]) from None
+        raise wrong from None
 
 
 def _tallies(
@@ -209,9 +210,9 @@ def _tallies(
     problems: list[str],
 ) -> dict[str, dict[str, Any]]:
     """A tally for every control, in order of id."""
-    from audit_lib.audit.validate import Validator  # noqa: PLC0415
-    from audit_lib.engines.duckdb import DuckDB  # noqa: PLC0415
-    from audit_lib.expectations.rule import Relation  # noqa: PLC0415
+    from audit_lib.audit.validate import Validator
+    from audit_lib.engines.duckdb import DuckDB
+    from audit_lib.expectations.rule import Relation
 
     relations = {
         name: Relation(

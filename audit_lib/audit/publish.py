@@ -48,7 +48,10 @@ def controls(
 ) -> None:
     """controls.json: what each control showed, by id."""
     by_id = {control.id: control for control in policy.controls}
-    _json(folder / "controls.json", [_control(by_id[name], tally, parameters) for name, tally in tallies.items()])
+    _json(
+        folder / "controls.json",
+        [_control(by_id[name], tally, parameters) for name, tally in tallies.items()],
+    )
 
 
 def _control(control: Control, tally: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +90,11 @@ def _main_reason(shown: Outcome, tally: Mapping[str, Any]) -> str | None:
     """Why the outcome is not better: the commonest reason of the verdict that decided it."""
     if shown is Outcome.NOT_EVALUATED:
         return str(tally["not_evaluated"])
-    verdict = {Outcome.VIOLATED: "FAIL", Outcome.INDETERMINATE: "INDETERMINATE", Outcome.REVIEW: "REVIEW"}.get(shown)
+    verdict = {
+        Outcome.VIOLATED: "FAIL",
+        Outcome.INDETERMINATE: "INDETERMINATE",
+        Outcome.REVIEW: "REVIEW",
+    }.get(shown)
     said = tally.get("reasons", {}).get(verdict, {})
     return min(said, key=lambda reason: (-said[reason], reason)) if said else None
 
@@ -114,14 +121,15 @@ def aggregates(folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[st
     )
 
 
-def validation(
-    folder: Path, dataset: str, asked: list[dict[str, Any]], tallies: Mapping[str, dict[str, Any]]
-) -> None:
+def validation(folder: Path, dataset: str, asked: list[dict[str, Any]], tallies: Mapping[str, dict[str, Any]]) -> None:
     """validations/<dataset>.json: the result of a suite, with counts and no value."""
-    from audit_lib.audit.validate import sanitised  # noqa: PLC0415
+    from audit_lib.audit.validate import sanitised
 
     results = [
-        {"control": one["meta"]["control"], **sanitised({"expectation": one, "tally": tallies[one["meta"]["control"]]})}
+        {
+            "control": one["meta"]["control"],
+            **sanitised({"expectation": one, "tally": tallies[one["meta"]["control"]]}),
+        }
         for one in asked
     ]
     _json(folder / "validations" / f"{dataset}.json", {"suite": dataset, "results": results})

@@ -15,14 +15,12 @@ def described(exports: Path, policy: Path, as_of: dt.datetime | None) -> tuple[l
         folder = load_policy(policy)
     except PolicyError as error:
         return [], error.errors
-    from audit_lib.datasets import load  # noqa: PLC0415
-    from audit_lib.engines.duckdb import connect  # noqa: PLC0415
+    from audit_lib.datasets import load
+    from audit_lib.engines.duckdb import connect
 
     with tempfile.TemporaryDirectory() as private:
         con = connect(Path(private))
-        loaded = load(
-            exports, policy / "mappings", con, Path(private), time_zone=folder.policy.time_zone, as_of=as_of
-        )
+        loaded = load(exports, policy / "mappings", con, Path(private), time_zone=folder.policy.time_zone, as_of=as_of)
         con.close()
     lines = [f"extracted_at: {loaded.extracted_at.isoformat()}"]
     for one in loaded.files:

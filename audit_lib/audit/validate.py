@@ -25,28 +25,28 @@ class Validator:
 
     def __init__(self, engine: Any) -> None:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
-        import great_expectations as gx  # noqa: PLC0415 - 2 s: only the commands that check pay for it
+        import great_expectations as gx
 
-        import audit_lib.engines.gx  # noqa: F401, PLC0415 - registers the data source and the metrics
-        import audit_lib.expectations  # noqa: F401, PLC0415 - registers the verbs
+        import audit_lib.engines.gx
+        import audit_lib.expectations  # noqa: F401 - registers the verbs
 
         logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
         self._gx = gx
         self._engine = engine
         self._context = gx.get_context(mode="ephemeral")
-        self._context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+        self._context.variables.progress_bars = {"globally": False}
         self._source = self._context.data_sources.add_audit("audit")
         self._source.use(engine)
 
     def refused(self, suite: Mapping[str, Any]) -> dict[str, str]:
         """Controls that are no expectation, and what to write: Great Expectations would drop them in silence."""
-        import difflib  # noqa: PLC0415
+        import difflib
 
-        from great_expectations.compatibility import pydantic  # noqa: PLC0415
-        from great_expectations.expectations.expectation_configuration import (  # noqa: PLC0415
+        from great_expectations.compatibility import pydantic
+        from great_expectations.expectations.expectation_configuration import (
             ExpectationConfiguration,
         )
-        from great_expectations.expectations.registry import (  # noqa: PLC0415
+        from great_expectations.expectations.registry import (
             list_registered_expectation_implementations,
         )
 
@@ -71,9 +71,7 @@ class Validator:
 
         The suite holds nothing that `refused` names.
         """
-        wanted = {
-            value for said in suite["expectations"] if is_stock(said["type"]) for value in _texts(said["kwargs"])
-        }
+        wanted = {value for said in suite["expectations"] if is_stock(said["type"]) for value in _texts(said["kwargs"])}
         columns = self._engine.columns(dataset)
         asset = self._source.add_dataset_asset(dataset, sorted(wanted & columns.keys()))
         batch = asset.get_batch(asset.build_batch_request())

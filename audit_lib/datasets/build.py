@@ -12,7 +12,7 @@ from audit_lib.datasets.inplace import in_place
 from audit_lib.datasets.opening import Opened
 from audit_lib.datasets.plan import Built, Plan, Rules, plan
 from audit_lib.datasets.schema import TIMES
-from audit_lib.sources.raw import literal, one, quoted
+from audit_lib.sources.raw import literal, one, quoted, trimmed
 
 KEY_MISSING = "key_missing"
 
@@ -85,7 +85,8 @@ def _cleaned(plan: Plan, source: str) -> str:
         if name in plan.canonical and not _as_text(plan, name):
             columns.append(x)
             continue
-        cell = f"dpo_cell({cells.as_text(x, plan.raw.types[place])})"
+        text = cells.as_text(x, plan.raw.types[place])
+        cell = f"dpo_cell({text if plan.raw.trimmed else trimmed(text)})"
         if name in plan.canonical and plan.column(name).type in TIMES:
             cell = f"dpo_ldap_time({cell})" if plan.raw.format == "ldif" else f"dpo_time({cell})"
         elif name in plan.schema.key and plan.dn:
@@ -149,9 +150,7 @@ def _create(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str, typed: Ma
         if each.strict:
             reason = cells.BAD[plan.column(name).type]
             cell = f"c{plan.canonical[name]}"
-            whys.append(
-                f"WHEN {cell} IS NOT NULL AND {names[name]} IS NULL THEN {literal(f'{reason}|{name}')}"
-            )
+            whys.append(f"WHEN {cell} IS NOT NULL AND {names[name]} IS NULL THEN {literal(f'{reason}|{name}')}")
             if name in plan.schema.key:
                 whys.append(f"WHEN {cell} IS NULL THEN {literal(f'{KEY_MISSING}|{name}')}")
     joins = " ".join(each.join for each in typed.values() if each.join)
@@ -169,9 +168,7 @@ def _as_text(plan: Plan, name: str) -> bool:
     return cells.physical("c", type, plan.column(name), zone="UTC", source_tz="UTC") is None
 
 
-def _flagged(
-    con: duckdb.DuckDBPyConnection, relation: str, typed: Mapping[str, Typed], rules: Rules
-) -> frozenset[str]:
+def _flagged(con: duckdb.DuckDBPyConnection, relation: str, typed: Mapping[str, Typed], rules: Rules) -> frozenset[str]:
     """Columns with instants in a time zone that nobody told."""
     names = [name for name, each in typed.items() if each.naive]
     if rules.source_tz or not names:

@@ -7,13 +7,12 @@ from audit_lib.datasets import countries
 from audit_lib.datasets.dates import LDAP_MACRO, MACRO, Reading, placed
 from audit_lib.datasets.folding import MACRO as FOLD_MACRO
 from audit_lib.datasets.schema import TIMES, TYPES, Column
-from audit_lib.sources.raw import literal
+from audit_lib.sources.raw import literal, trimmed
 
 BAD = {"date": "bad_date", "instant": "bad_date", "end": "bad_date", "bool": "bad_bool", "int": "bad_number"}
 
 # Cells that say nothing, in any column; a name may be Null, so only the spellings of databases count.
 NOTHING = ("", "N/A", "n/a", "#N/A", "NULL", "null", "\\N")
-_SPACES = literal(" \t\r\n\u00a0\u202f\ufeff")
 _TRUE = ("true", "1", "yes", "y", "oui", "o", "vrai", "x", "t")
 _FALSE = ("false", "0", "no", "n", "non", "faux", "f")
 
@@ -22,9 +21,8 @@ _ABSENT = ", ".join(map(literal, NOTHING))
 MACROS = (
     FOLD_MACRO,
     # Most cells of a wide export are empty, and a CASE stops at the first answer.
-    f"CREATE OR REPLACE TEMP MACRO dpo_cell(x) AS CASE WHEN strlen(x) = 0 THEN NULL "
-    f"WHEN strlen(trim(x, {_SPACES})) > {max(map(len, NOTHING))} THEN trim(x, {_SPACES}) "
-    f"WHEN NOT list_contains([{_ABSENT}], trim(x, {_SPACES})) THEN trim(x, {_SPACES}) END",
+    "CREATE OR REPLACE TEMP MACRO dpo_cell(x) AS CASE WHEN strlen(x) = 0 THEN NULL "
+    f"WHEN strlen(x) > {max(map(len, NOTHING))} OR NOT list_contains([{_ABSENT}], x) THEN x END",
     MACRO,
     LDAP_MACRO,
     "CREATE OR REPLACE TEMP MACRO dpo_bool(x) AS CASE "
@@ -59,9 +57,7 @@ def from_text(x: str, column: Column, words: Mapping[str, str], times: Reading |
             items = f"dpo_list({x})"
             if words:
                 each = coded("one", words)
-                items = (
-                    f"array_to_string(list_transform(string_split({items}, ';'), lambda one: {each}), ';')"
-                )
+                items = f"array_to_string(list_transform(string_split({items}, ';'), lambda one: {each}), ';')"
             return Typed(items)
         case "bool":
             return Typed(f"dpo_bool({x})", strict=True)
@@ -77,7 +73,7 @@ def from_text(x: str, column: Column, words: Mapping[str, str], times: Reading |
 
 def said(x: str) -> str:
     """A cell without spaces around it, null when it says nothing: without macros, for a view."""
-    return f"CASE WHEN NOT list_contains([{_ABSENT}], trim({x}, {_SPACES})) THEN trim({x}, {_SPACES}) END"
+    return f"CASE WHEN NOT list_contains([{_ABSENT}], {trimmed(x)}) THEN {trimmed(x)} END"
 
 
 def coded(x: str, words: Mapping[str, str]) -> str:

@@ -26,9 +26,7 @@ _NONE = (
 )
 # FILETIME counts from 1601 and writes 0 or its largest number for "never".
 _LDAP_NONE = "(0|9223372036854775807)$|19000101|19700101|99991231|16010101|000001010000"
-MACRO = (
-    f"CREATE OR REPLACE TEMP MACRO dpo_time(x) AS CASE WHEN NOT regexp_matches(x, '^({_NONE})') THEN x END"
-)
+MACRO = f"CREATE OR REPLACE TEMP MACRO dpo_time(x) AS CASE WHEN NOT regexp_matches(x, '^({_NONE})') THEN x END"
 LDAP_MACRO = (
     "CREATE OR REPLACE TEMP MACRO dpo_ldap_time(x) AS "
     f"CASE WHEN NOT regexp_matches(x, '^({_NONE}|{_LDAP_NONE})') THEN x END"
@@ -80,9 +78,7 @@ _TIME_PATTERNS = {
 def _slashes() -> Iterable[Shape]:
     for separator in "/.-":
         for name, time, kind in _TIMES:
-            pattern = (
-                rf"9{{1,2}}{re.escape(separator)}9{{1,2}}{re.escape(separator)}9999{_TIME_PATTERNS[name]}"
-            )
+            pattern = rf"9{{1,2}}{re.escape(separator)}9{{1,2}}{re.escape(separator)}9999{_TIME_PATTERNS[name]}"
             # A space before AM or PM is optional, and so is a comma after the date.
             value = "replace({x}, ',', '')"
             if time.endswith("%p"):

@@ -38,13 +38,9 @@ def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], 
     lost: dict[str, list[str]] = {}
     for entry in manifest.entries.values():
         for pattern in entry.files:
-            found = [
-                name for name in present if PurePosixPath(name).match(pattern) and _deep_as(name, pattern)
-            ]
+            found = [name for name in present if PurePosixPath(name).match(pattern) and _deep_as(name, pattern)]
             if not found:
-                problems.append(
-                    f"{NAME}: datasets: {entry.dataset}: file: {pattern}: no such file in the folder"
-                )
+                problems.append(f"{NAME}: datasets: {entry.dataset}: file: {pattern}: no such file in the folder")
                 lost.setdefault(entry.dataset, []).append(pattern)
             for name in found:
                 if name in declared and declared[name].dataset != entry.dataset:

@@ -3,10 +3,7 @@
 import unicodedata
 
 # The same in DuckDB: the two must agree, a test compares them.
-MACRO = (
-    "CREATE OR REPLACE TEMP MACRO dpo_fold(x) AS "
-    "regexp_replace(lower(strip_accents(x)), '[^a-z0-9]+', '', 'g')"
-)
+MACRO = "CREATE OR REPLACE TEMP MACRO dpo_fold(x) AS regexp_replace(lower(strip_accents(x)), '[^a-z0-9]+', '', 'g')"
 
 
 def fold(text: str) -> str:

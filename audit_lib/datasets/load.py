@@ -98,12 +98,9 @@ def load(
             if file.dataset and file.built is None:
                 lost.setdefault(file.dataset, []).append(file.name)
         datasets = {
-            name: _dataset(at, name, some, instants[name], tuple(lost.get(name, ())))
-            for name, some in grouped.items()
+            name: _dataset(at, name, some, instants[name], tuple(lost.get(name, ()))) for name, some in grouped.items()
         }
-        reports = tuple(
-            _report(at, file, digest.result()) for file, digest in zip(files, digests, strict=True)
-        )
+        reports = tuple(_report(at, file, digest.result()) for file, digest in zip(files, digests, strict=True))
     shutil.rmtree(scratch)
     return Loaded(
         datasets=datasets,
@@ -157,17 +154,13 @@ def _build(at: _Load, file: _File) -> None:
             _attempt(at, file, scan=True)
         except duckdb.Error as error:
             # Its text quotes the data.
-            raise SourceError(
-                "content", f"it cannot be read ({type(error).__name__}), export it again"
-            ) from None
+            raise SourceError("content", f"it cannot be read ({type(error).__name__}), export it again") from None
 
 
 def _attempt(at: _Load, file: _File, *, scan: bool) -> None:
     export, entry = file.export, file.export.entry
     at.con.execute(f"DROP TABLE IF EXISTS dpo_raw_{file.index}")
-    file.opened = opened(
-        at.con, export, file.format, at.mappings, at.work, f"dpo_raw_{file.index}", scan=scan
-    )
+    file.opened = opened(at.con, export, file.format, at.mappings, at.work, f"dpo_raw_{file.index}", scan=scan)
     file.dataset = file.opened.recognition.mapping.schema.name
     rules = Rules(
         zone=at.zone,
@@ -188,9 +181,7 @@ def _grouped(files: list[_File]) -> dict[str, list[_File]]:
     return {name: some for name, some in found.items() if some}
 
 
-def _dataset(
-    at: _Load, name: str, files: list[_File], extracted_at: dt.datetime, refused: tuple[str, ...]
-) -> Dataset:
+def _dataset(at: _Load, name: str, files: list[_File], extracted_at: dt.datetime, refused: tuple[str, ...]) -> Dataset:
     built = {file.index: file.built for file in files if file.built}
     union = unite(at.con, schemas()[name], built, {file.index: file.name for file in files})
     if union.naive:
@@ -255,9 +246,7 @@ def _describe(at: _Load, file: _File) -> None:
     for column, why in built.stopped.items():
         advice = f"write dates: day_first or dates: month_first under {file.dataset} in {NAME}"
         file.notes.append(f"{column} was not read: {_STOPPED[why]}; {advice}")
-    file.notes += [
-        f"{count} unknown countries in {column}" for column, count in built.unknown_countries.items()
-    ]
+    file.notes += [f"{count} unknown countries in {column}" for column, count in built.unknown_countries.items()]
     if found.left_out:
         file.notes.append(f"{found.left_out} entries left out: they are not about people")
     entry = file.export.entry

@@ -85,20 +85,14 @@ def _entry(name: str, said: Any, problems: list[str]) -> Entry | None:
         files = []
     checked = {key: _checked(key, said, problems, f"{where}: ") for key in _ENTRY_KEYS if key != "file"}
     if checked["sql"]:
-        problems.append(
-            f"{NAME}: {where}: sql: reading a database is not in this version, write file: and an export"
-        )
+        problems.append(f"{NAME}: {where}: sql: reading a database is not in this version, write file: and an export")
     elif not files:
         problems.append(f"{NAME}: {where}: file: write the name of the export")
     return Entry(name, tuple(files), **checked)
 
 
 def _unknown(where: str, said: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
-    return [
-        f"{NAME}: {where}{key}: no such key, write one of {', '.join(keys)}"
-        for key in said
-        if key not in keys
-    ]
+    return [f"{NAME}: {where}{key}: no such key, write one of {', '.join(keys)}" for key in said if key not in keys]
 
 
 def _checked(key: str, said: Mapping[str, Any], problems: list[str], where: str) -> Any:

@@ -75,9 +75,7 @@ class MappingFile:
     def recognises(self, headers: Iterable[str]) -> bool:
         there = {fold(header) for header in headers}
         return (
-            bool(self.recognised_by)
-            and not self.unless & there
-            and all(group & there for group in self.recognised_by)
+            bool(self.recognised_by) and not self.unless & there and all(group & there for group in self.recognised_by)
         )
 
 
@@ -135,9 +133,7 @@ def recognise(
     return Recognition(best[1], best[2], tuple(sorted(rivals)))
 
 
-def _plausible(
-    mapping: MappingFile, columns: Mapping[str, int], headers: tuple[str, ...], sure: bool
-) -> bool:
+def _plausible(mapping: MappingFile, columns: Mapping[str, int], headers: tuple[str, ...], sure: bool) -> bool:
     schema = mapping.schema
     if mapping.recognised_by:
         return sure
@@ -175,9 +171,7 @@ def _wrong(said: Any) -> list[str]:
     """A line for each thing that the file should say otherwise."""
     if not isinstance(said, dict):
         return ["dataset: write dataset: and columns:"]
-    lines = [
-        f"{key}: no such key, write one of {', '.join(sorted(_KEYS))}" for key in said if key not in _KEYS
-    ]
+    lines = [f"{key}: no such key, write one of {', '.join(sorted(_KEYS))}" for key in said if key not in _KEYS]
     schema = schemas().get(str(said.get("dataset")))
     if schema is None:
         return [*lines, "dataset: write the name of a dataset, such as contacts"]

@@ -47,9 +47,7 @@ def opened(
     if found is None:
         if dataset:
             raise SourceError("header", f"no column of {dataset} is known in it: check file: in exports.yaml")
-        raise UnrecognisedError(
-            "header", "no known dataset has these columns: name its dataset in exports.yaml"
-        )
+        raise UnrecognisedError("header", "no known dataset has these columns: name its dataset in exports.yaml")
     if found.rivals and dataset is None:
         names = ", ".join([found.mapping.schema.name, *found.rivals])
         raise SourceError("header", f"it could be {names}: name its dataset in exports.yaml")
@@ -99,9 +97,7 @@ def _require_key(found: Recognition, raw: Raw) -> None:
         return
     for column in schema.key:
         if column not in found.columns:
-            raise SourceError(
-                column, f"no column holds it: name one {column}, or add its header to the mappings"
-            )
+            raise SourceError(column, f"no column holds it: name one {column}, or add its header to the mappings")
 
 
 def _people(con: duckdb.DuckDBPyConnection, raw: Raw) -> tuple[Raw, int]:

@@ -60,8 +60,7 @@ CREATE OR REPLACE TABLE {TABLE} AS SELECT _file, _row FROM (
 
 def _keys(named: str, where: str, built: Mapping[int, Built]) -> str:
     return " UNION ALL ".join(
-        f"SELECT {file} AS _file, _row, {named} FROM {each.relation} WHERE {where}"
-        for file, each in built.items()
+        f"SELECT {file} AS _file, _row, {named} FROM {each.relation} WHERE {where}" for file, each in built.items()
     )
 
 

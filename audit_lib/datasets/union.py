@@ -97,14 +97,10 @@ def _without_repeated(
         )
         if each.view:
             excluded = f"{each.relation}_repeated"
-            con.execute(
-                f"CREATE OR REPLACE TABLE {excluded} AS SELECT _row FROM {TABLE} WHERE _file = {file}"
-            )
+            con.execute(f"CREATE OR REPLACE TABLE {excluded} AS SELECT _row FROM {TABLE} WHERE _file = {file}")
             kept[file] = f"(SELECT * FROM {each.relation} ANTI JOIN {excluded} USING (_row))"
         else:
-            con.execute(
-                f"DELETE FROM {each.relation} WHERE _row IN (SELECT _row FROM {TABLE} WHERE _file = {file})"
-            )
+            con.execute(f"DELETE FROM {each.relation} WHERE _row IN (SELECT _row FROM {TABLE} WHERE _file = {file})")
     con.execute(f"DROP TABLE {TABLE}")
     return kept
 

@@ -136,7 +136,9 @@ class DuckDB:
 
     def report(self, control: str, setting: Setting, positions: list[int], reason: str) -> None:
         """Findings of a stock expectation, by the positions that `frame` gave."""
-        self._con.execute("CREATE OR REPLACE TEMP TABLE positions AS SELECT unnest(?::BIGINT[]) AS position", [positions])
+        self._con.execute(
+            "CREATE OR REPLACE TEMP TABLE positions AS SELECT unnest(?::BIGINT[]) AS position", [positions]
+        )
         dataset = setting.relation.name
         key = self._key_text(dataset)
         query = sql(
@@ -203,7 +205,8 @@ class DuckDB:
 
     def _tally(self, place: int, rule: Rule) -> Tally:
         rows = self._con.execute(
-            f"SELECT m{place}, count(*), min(d{place}), max(d{place}) FROM marks WHERE m{place} IS NOT NULL GROUP BY ALL"
+            f"SELECT m{place}, count(*), min(d{place}), max(d{place}) FROM marks "
+            f"WHERE m{place} IS NOT NULL GROUP BY ALL"
         ).fetchall()
         counts = {verdict.value: 0 for verdict in Verdict}
         reasons: dict[str, dict[str, int]] = {}
@@ -257,9 +260,7 @@ class DuckDB:
         verdicts = exp.Case(
             this=exp.column(f"m{place}"), ifs=[exp.If(this=node(m), true=node(v.value)) for m, v, _ in said]
         )
-        reasons = exp.Case(
-            this=exp.column(f"m{place}"), ifs=[exp.If(this=node(m), true=node(r)) for m, _, r in said]
-        )
+        reasons = exp.Case(this=exp.column(f"m{place}"), ifs=[exp.If(this=node(m), true=node(r)) for m, _, r in said])
         query = sql(
             "SELECT :control AS control_id, :dataset AS dataset, :file AS source_file, _row AS source_row, "
             ":ref AS record_ref, :verdict AS verdict, :reason AS reason, :clock AS clock_at, :due AS due_at, "
@@ -277,7 +278,8 @@ class DuckDB:
             detail=exp.column(f"t{place}"),
             found=sql(":m > 0", m=exp.column(f"m{place}")),
         )
-        return query.sql("duckdb")
+        text: str = query.sql("duckdb")
+        return text
 
     def _copy(self, query: str, name: str) -> None:
         if self._out is not None:

@@ -33,15 +33,16 @@ class DatasetBatchData(PandasBatchData):
 
     def __init__(self, execution_engine: Any, engine: DuckDB, dataset: str, wanted: list[str]) -> None:
         super().__init__(execution_engine, None)
+        self._frame: Any = None
         self.engine = engine
         self.dataset = dataset
         self._wanted = wanted
 
     @property
     def dataframe(self) -> Any:
-        if self._dataframe is None:
-            self._dataframe = self.engine.frame(self.dataset, self._wanted)
-        return self._dataframe
+        if self._frame is None:
+            self._frame = self.engine.frame(self.dataset, self._wanted)
+        return self._frame
 
 
 class AuditExecutionEngine(PandasExecutionEngine):
@@ -69,9 +70,7 @@ class DatasetAsset(DataAsset):
         batch_slice: Any = None,  # noqa: ARG002
         partitioner: Any = None,  # noqa: ARG002
     ) -> BatchRequest:
-        return BatchRequest(
-            datasource_name=self.datasource.name, data_asset_name=self.name, options=options or {}
-        )
+        return BatchRequest(datasource_name=self.datasource.name, data_asset_name=self.name, options=options or {})
 
     def get_batch(self, batch_request: BatchRequest) -> Batch:
         source = self.datasource
@@ -115,7 +114,7 @@ class AuditDatasource(Datasource):
     def execution_engine_type(self) -> _EngineType:
         return AuditExecutionEngine
 
-    def test_connection(self, test_assets: bool = True) -> None:  # noqa: ARG002
+    def test_connection(self, test_assets: bool = True) -> None:
         """The data are already loaded."""
 
     def add_dataset_asset(self, name: str, wanted: list[str] | None = None) -> DatasetAsset:
@@ -130,7 +129,7 @@ class Scan(MetricProvider):
     value_keys = ()
 
     @metric_value(engine=PandasExecutionEngine)
-    def _pandas(cls, execution_engine: Any, metric_domain_kwargs: dict[str, Any], **_: Any) -> dict[str, Tally]:  # noqa: N805
+    def _pandas(cls, execution_engine: Any, metric_domain_kwargs: dict[str, Any], **_: Any) -> dict[str, Tally]:
         batch_id = metric_domain_kwargs["batch_id"]
         asked = _asked.pop((threading.get_ident(), batch_id), set())
         data = execution_engine.batch_manager.batch_data_cache.get(batch_id)
@@ -160,7 +159,7 @@ class RuleOutcome(MetricProvider):
         return {SCAN_METRIC: MetricConfiguration(SCAN_METRIC, metric.metric_domain_kwargs, None)}
 
     @metric_value(engine=PandasExecutionEngine)
-    def _pandas(cls, metrics: dict[str, Any], metric_value_kwargs: dict[str, Any], **_: Any) -> Tally:  # noqa: N805
+    def _pandas(cls, metrics: dict[str, Any], metric_value_kwargs: dict[str, Any], **_: Any) -> Tally:
         tally: Tally = metrics[SCAN_METRIC][metric_value_kwargs["rule"]]
         return tally
 
@@ -190,7 +189,7 @@ def _name(expectation: RecordExpectation) -> str:
 
 def framed(frame: Any) -> DuckDB:
     """An engine over a frame that a Great Expectations user already holds: dates and numbers as they are."""
-    import duckdb  # noqa: PLC0415 - only for frames
+    import duckdb
 
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'")
@@ -198,7 +197,9 @@ def framed(frame: Any) -> DuckDB:
     con.execute("CREATE TEMP TABLE frame AS SELECT *, 0 AS _file, row_number() OVER () AS _row FROM given")
     described = con.execute("DESCRIBE frame").fetchall()
     kinds = {"VARCHAR": "text", "DATE": "date", "BOOLEAN": "bool", "BIGINT": "int"}
-    columns = {name: kinds.get(kind, "instant" if kind.startswith("TIMESTAMP") else "text") for name, kind, *_ in described}
+    columns = {
+        name: kinds.get(kind, "instant" if kind.startswith("TIMESTAMP") else "text") for name, kind, *_ in described
+    }
     own = {name: kind for name, kind in columns.items() if name not in ("_file", "_row")}
     relation = Relation("frame", own, frozenset(own), key=("_file", "_row"))
     return DuckDB(con, {"frame": relation})

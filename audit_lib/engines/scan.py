@@ -29,7 +29,8 @@ def renamed(rule: Rule, prefix: str) -> Rule:
         return part
 
     def move(node: Node) -> Node:
-        return node.copy().transform(one, copy=False)  # type: ignore[return-value]
+        moved: Node = node.copy().transform(one, copy=False)
+        return moved
 
     return Rule(
         branches=tuple(Branch(move(branch.when), branch.verdict, branch.reason) for branch in rule.branches),

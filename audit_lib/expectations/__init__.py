@@ -1,6 +1,6 @@
 """Expectations: one verb a file; importing this registers every verb with Great Expectations."""
 
-# ruff: noqa: E402, I001 - deferring must come before anything that imports Great Expectations
+# ruff: noqa: E402 - deferring must come before anything that imports Great Expectations
 
 from audit_lib.expectations.deferred import defer
 

@@ -38,8 +38,8 @@ def public_ipv4(blocks: Iterable[str], *, in_text: bool = False, host: bool = Fa
 
 @lru_cache
 def _outside(blocks: tuple[str, ...], last: str) -> str:
-    taken = [network for network in map(ipaddress.ip_network, blocks) if network.version == 4]
-    return f"({'|'.join(_alternatives(taken, ipaddress.ip_network('0.0.0.0/0'), last))})"
+    taken = [ipaddress.IPv4Network(block) for block in blocks if ":" not in block]
+    return f"({'|'.join(_alternatives(taken, ipaddress.IPv4Network('0.0.0.0/0'), last))})"
 
 
 def _alternatives(taken: list[ipaddress.IPv4Network], within: ipaddress.IPv4Network, last: str) -> Iterator[str]:

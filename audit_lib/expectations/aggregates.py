@@ -37,7 +37,11 @@ class ExpectOnlyAggregatesAfter(RecordExpectation):
             boundary = setting.instant(first)
         except PeriodError:
             raise NotEvaluated("control_invalid", "period") from None
-        starts = sql("CASE WHEN :is_month THEN CAST(CONCAT(:month, '-01') AS DATE) END", is_month=matches(month, _MONTH), month=month)
+        starts = sql(
+            "CASE WHEN :is_month THEN CAST(CONCAT(:month, '-01') AS DATE) END",
+            is_month=matches(month, _MONTH),
+            month=month,
+        )
         ends = sql("CAST(:next - INTERVAL '1' DAY AS DATE)", next=plus(starts, "P1M"))
         near = all_of(
             [
@@ -71,7 +75,10 @@ class ExpectOnlyAggregatesAfter(RecordExpectation):
                 Branch(small, Verdict.REVIEW, "small_cell"),
             ),
             clock=sql("COALESCE(:at, CAST(:ends AS TIMESTAMP))", at=at, ends=ends),
-            due=plus(sql("COALESCE(:day, :ends)", day=local_date(at, setting.time_zone), ends=ends), str(self.period)),
+            due=plus(
+                sql("COALESCE(:day, :ends)", day=local_date(at, setting.time_zone), ends=ends),
+                str(self.period),
+            ),
             detail=naming(kept),
         )
 

@@ -9,6 +9,7 @@ from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, Setting, Step
 from audit_lib.expectations.sql import all_of, any_of, blank, filled, is_in, negate, node, select, sql
 
+
 @dataclass(frozen=True)
 class Archive:
     """`said`: the record claims to be archived. `branches` judge that claim, worst first."""

@@ -42,7 +42,8 @@ class RecordExpectation(BatchExpectation):
 
     `where` keeps the records whose column holds one of the values; a blank value, or one that is not `among` the
     known ones, stays in scope as INDETERMINATE. Records with a value in `outside` are out of scope.
-    `control` names the findings. `as_of` is an ISO 8601 instant with an offset, `time_zone` an IANA name: both are usually suite parameters.
+    `control` names the findings. `as_of` is an ISO 8601 instant with an offset, `time_zone` an IANA name: both are
+    usually suite parameters.
     """
 
     as_of: str | dict[str, Any]

@@ -22,11 +22,7 @@ class ExpectOnlyDeclaredColumns(RecordExpectation):
         allowed, refused = set(map(_folded, self.declared)), set(map(_folded, self.forbidden))
         present = [*(name for name in relation.columns if name in relation.supplied), *relation.extras]
         forbidden = {name: filled(setting.column(name)) for name in present if _folded(name) in refused}
-        undeclared = {
-            name: filled(setting.column(name))
-            for name in present
-            if _folded(name) not in allowed | refused
-        }
+        undeclared = {name: filled(setting.column(name)) for name in present if _folded(name) not in allowed | refused}
         return Rule(
             branches=(
                 Branch(any_of(forbidden.values()), Verdict.FAIL, "forbidden_column"),

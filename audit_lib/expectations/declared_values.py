@@ -30,7 +30,7 @@ class ExpectPurposesDeclared(RecordExpectation):
             branches=(
                 Branch(blank(column), Verdict.INDETERMINATE, "purpose_missing"),
                 Branch(any_of([negate(is_in(folded, sorted(ways)))]), Verdict.FAIL, "purpose_undeclared"),
-            )
+            ),
         )
 
 

@@ -35,9 +35,7 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
         values = sql("CASE WHEN :alone THEN 1 ELSE :values END", alone=alone, values=group["values_"])
         narrow = holds(sql(":values < :l", values=values, l=int(str(self.l))))
         # Distances are sums of binary fractions: a class exactly at the threshold must not fail by one ulp.
-        skewed = holds(
-            sql("ROUND(:distance, 9) > :t", distance=group["distance"], t=float(str(self.t)))
-        )
+        skewed = holds(sql("ROUND(:distance, 9) > :t", distance=group["distance"], t=float(str(self.t))))
         scope = any_of([filled(value), blank(setting.column(self.count))]) if self.count else exp.true()
         return Rule(
             scope=scope,
@@ -66,16 +64,13 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
                     "class_closeness",
                     ("t", "classes"),
                     select(
-                        "SELECT ROUND(distance, 2) AS t, COUNT(*) AS classes FROM classes "
-                        "GROUP BY ROUND(distance, 2)"
+                        "SELECT ROUND(distance, 2) AS t, COUNT(*) AS classes FROM classes GROUP BY ROUND(distance, 2)"
                     ),
                 ),
             ),
         )
 
-    def _classes(
-        self, setting: Setting, value: exp.Expression, named: dict[str, exp.Expression]
-    ) -> exp.Select:
+    def _classes(self, setting: Setting, value: exp.Expression, named: dict[str, exp.Expression]) -> exp.Select:
         """q…, values_, size, distance of each class, in one pass over (class, value) counts."""
         counted = exp.select(
             *(exp.alias_(expression, alias) for alias, expression in named.items()),
@@ -102,5 +97,3 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
         # Suppressed records weigh in the whole, but are no class.
         whole = all_of(sql(":c IS NOT NULL AND :c <> '*'", c=column) for column in columns)
         return classes.from_(exp.Subquery(this=shares, alias=exp.to_identifier("w"))).where(whole).group_by(*columns)
-
-

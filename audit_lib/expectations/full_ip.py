@@ -64,9 +64,7 @@ class ExpectNoFullIpAddress(RecordExpectation):
                 ]
             )
 
-        answers = {
-            name: ask(setting, name, {"address": address}, f"says{place}") for place, name in enumerate(others)
-        }
+        answers = {name: ask(setting, name, {"address": address}, f"says{place}") for place, name in enumerate(others)}
         in_text = {name: answer.found["address"] for name, answer in answers.items()}
         long = sql("LENGTH(:ip) >= 32", ip=ip)
         return Rule(

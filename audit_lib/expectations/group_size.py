@@ -41,7 +41,8 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
         sizes = exp.select(
             *(exp.column(alias) for alias in named),
             exp.alias_(
-                sql("SUM(counted) + SUM(CASE WHEN person IS NOT NULL AND counted = 0 THEN 1 ELSE 0 END)"), "size"
+                sql("SUM(counted) + SUM(CASE WHEN person IS NOT NULL AND counted = 0 THEN 1 ELSE 0 END)"),
+                "size",
             ),
             exp.alias_(sql("SUM(records)"), "records"),
         )
@@ -68,5 +69,3 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
             lookups=(group,),
             aggregates=(Aggregate("class_sizes", ("class_size", "classes", "rows"), histogram),),
         )
-
-

@@ -78,7 +78,8 @@ PATTERNS: dict[str, Question] = {
 class ExpectNoDirectIdentifier(RecordExpectation):
     """No e-mail address, phone number, MAC, IMEI, or login or full name of a known user in a text column.
 
-    `ids`: columns that hold ids: digits in them are no phone number, and a word is the whole id. `users`: the dataset of known users.
+    `ids`: columns that hold ids: digits in them are no phone number, and a word is the whole id. `users`: the
+    dataset of known users.
     """
 
     users: str
@@ -98,12 +99,8 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         found["known_user_found"] = {name: filled(known[name]["k"]) for name in columns}
         found["email_found"].update({name: plain_email(columns[name]) for name in columns if name in self.ids})
         return Rule(
-            branches=tuple(
-                Branch(any_of(where.values()), Verdict.FAIL, reason) for reason, where in found.items()
-            ),
-            detail=naming(
-                {name: any_of(where[name] for where in found.values() if name in where) for name in columns}
-            ),
+            branches=tuple(Branch(any_of(where.values()), Verdict.FAIL, reason) for reason, where in found.items()),
+            detail=naming({name: any_of(where[name] for where in found.values() if name in where) for name in columns}),
             lookups=(*known.values(), *(lookup for one in answers.values() for lookup in one.lookups)),
         )
 
@@ -114,7 +111,10 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         """
         users = setting.other(self.users)
         names = [
-            select(f'SELECT LOWER("{part}") AS token FROM :users WHERE LENGTH("{part}") >= 5', users=exp.to_table(users.name))
+            select(
+                f'SELECT LOWER("{part}") AS token FROM :users WHERE LENGTH("{part}") >= 5',
+                users=exp.to_table(users.name),
+            )
             for part in ("login", "email", "user_id")
             if part in users.supplied
         ]
@@ -122,7 +122,7 @@ class ExpectNoDirectIdentifier(RecordExpectation):
             if {first, last} <= users.supplied:
                 names.append(
                     select(
-                        f"SELECT LOWER(CONCAT(\"{first}\", ' ', \"{last}\")) AS token FROM :users "
+                        f'SELECT LOWER(CONCAT("{first}", \' \', "{last}")) AS token FROM :users '
                         f'WHERE "{first}" IS NOT NULL AND "{last}" IS NOT NULL',
                         users=exp.to_table(users.name),
                     )

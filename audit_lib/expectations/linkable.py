@@ -39,7 +39,11 @@ class ExpectIdsNotLinkable(RecordExpectation):
                 Branch(is_in(found["kind"], ["0"]), Verdict.FAIL, "id_is_known_identifier"),
                 *(
                     Branch(is_in(found["kind"], kinds), Verdict.FAIL, f"hash_of_known_{name}")
-                    for name, kinds in (("email", ["email", MAILBOX]), ("login", ["login"]), ("phone", ["phone"]))
+                    for name, kinds in (
+                        ("email", ["email", MAILBOX]),
+                        ("login", ["login"]),
+                        ("phone", ["phone"]),
+                    )
                 ),
             ),
             lookups=(found,),
@@ -102,9 +106,7 @@ def _ways(value: exp.Expression, kind: str) -> list[tuple[str, exp.Expression]]:
     """How one identifier is commonly written before it is hashed."""
     if kind == "phone":
         digits = replace_all(value, "[^0-9+]", "")
-        national = sql(
-            "CASE WHEN :d LIKE '+33%' THEN CONCAT('0', SUBSTRING(:d, 4)) ELSE :d END", d=digits
-        )
+        national = sql("CASE WHEN :d LIKE '+33%' THEN CONCAT('0', SUBSTRING(:d, 4)) ELSE :d END", d=digits)
         international = sql("CASE WHEN :d LIKE '0%' THEN CONCAT('+33', SUBSTRING(:d, 2)) ELSE :d END", d=digits)
         bare = sql("REPLACE(:i, '+', '')", i=international)
         return [(kind, way) for way in (value, digits, national, international, bare)]
@@ -114,5 +116,3 @@ def _ways(value: exp.Expression, kind: str) -> list[tuple[str, exp.Expression]]:
     if kind == "email":
         ways.append((MAILBOX, sql("SPLIT_PART(LOWER(:v), '@', 1)", v=value)))
     return ways
-
-

@@ -10,6 +10,7 @@ from audit_lib.policy.periods import PeriodError, parts
 
 __all__ = ["PeriodError", "add", "first_lawful", "local_date", "naive_flag", "plus"]
 
+
 def add(day: dt.date, period: str) -> dt.date:
     """The same day number after the period, clamped to the month's end (Reg. 1182/71, art. 3(2)(c))."""
     months, days = parts(period)

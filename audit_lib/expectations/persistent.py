@@ -6,7 +6,7 @@ from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.periods import local_date
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
-from audit_lib.expectations.sql import all_of, blank, filled, select, sql
+from audit_lib.expectations.sql import all_of, blank, filled, select
 
 
 class ExpectIdsNotPersistent(RecordExpectation):

@@ -40,15 +40,11 @@ def recontact(setting: Setting, *, sent: str, replied: str, reply: str, window: 
         Branch(positive, Verdict.INDETERMINATE, "reply_before_recontact"),
         Branch(blank(sent_at), Verdict.FAIL, "kept_too_long"),
         Branch(is_in(answer, ["negative"]), Verdict.FAIL, "recontact_refused"),
-        Branch(
-            sql(":closes >= :today", closes=closes, today=setting.today), Verdict.REVIEW, "recontact_pending"
-        ),
+        Branch(sql(":closes >= :today", closes=closes, today=setting.today), Verdict.REVIEW, "recontact_pending"),
         Branch(filled(sent_at), Verdict.FAIL, "recontact_unanswered"),
     )
     return Recontact(
         renewed_at=sql("CASE WHEN :confirmed THEN :replied END", confirmed=holds(confirmed), replied=replied_at),
-        future=holds(
-            sql(":sent > :now OR :replied > :now", sent=sent_at, replied=replied_at, now=setting.now)
-        ),
+        future=holds(sql(":sent > :now OR :replied > :now", sent=sent_at, replied=replied_at, now=setting.now)),
         branches=branches,
     )

@@ -36,9 +36,9 @@ class ExpectRecordsWithinRetention(RecordExpectation):
     `clock` is `{latest_of: [...]}` or `{earliest_of: [...]}` over columns of the record and two names: `contract_end`
     (see `contracts`) and `inbound_contact` (see `inbound`). Blank sources are skipped; all blank is INDETERMINATE, and
     so is a source in the future.
-    `contracts`: `{by, on, kinds, ends_on_start, unknown, otherwise, optional}`: an open contract of the record's `by` means no
-    clock (PASS), unless a column of `even_while_open` is filled; none known is INDETERMINATE for the reason `unknown`,
-    if given, or uses the column `otherwise`; `optional`: without the dataset no record has a contract.
+    `contracts`: `{by, on, kinds, ends_on_start, unknown, otherwise, optional}`: an open contract of the record's `by`
+    means no clock (PASS), unless the column `even_while_open` is filled; none known is INDETERMINATE for the reason
+    `unknown`, if given, or uses the column `otherwise`; `optional`: without the dataset no record has a contract.
     `inbound`: `{by, types, implied}`: interactions that count as a contact made by the person.
     `recontact`: `{sent, replied, reply}`, with `response_window`. `archive_access`: groups that may read an archive;
     given, a valid legal archive is EXEMPT.
@@ -173,9 +173,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
                 told = filled(setting.column(otherwise)) if otherwise else exp.false()
                 doubt = all_of([exp.not_(exp.paren(contracts.known.copy())), exp.not_(exp.paren(told))])
                 found.append(Branch(doubt, Verdict.INDETERMINATE, unknown))
-            stopped = (
-                blank(setting.column(self.even_while_open)) if self.even_while_open else exp.true()
-            )
+            stopped = blank(setting.column(self.even_while_open)) if self.even_while_open else exp.true()
             found.append(Branch(all_of([contracts.open, stopped]), Verdict.PASS, "contract_open"))
         return tuple(found)
 
@@ -205,9 +203,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
             if name in setting.relation.naive
         )
 
-    def _sensitivity(
-        self, setting: Setting, contracts: Relationship | None, boundary: Any
-    ) -> tuple[Aggregate, ...]:
+    def _sensitivity(self, setting: Setting, contracts: Relationship | None, boundary: Any) -> tuple[Aggregate, ...]:
         """How many records would be overdue under each start event that the clause leaves open."""
         if not self.sensitivity:
             return ()

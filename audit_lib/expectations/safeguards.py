@@ -1,5 +1,6 @@
 """Safeguards: which days of a flow each legal ground covers, and how surely."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -119,7 +120,7 @@ def _cover(
     )
 
 
-def _table(rows: list[tuple[str, ...]], columns: list[str]) -> exp.Expression:
+def _table(rows: Sequence[tuple[str, ...]], columns: list[str]) -> exp.Expression:
     values = [exp.Tuple(expressions=[node(value) for value in row]) for row in rows]
     alias = exp.TableAlias(this=exp.to_identifier("t"), columns=[exp.to_identifier(c) for c in columns])
     return exp.Values(expressions=values, alias=alias)
@@ -134,10 +135,7 @@ def _places(setting: Setting, flow: Flow) -> list[exp.Select]:
             for r in setting.table("adequacy")
             if r["scope"] == "whole"
         ),
-        *(
-            (r["country"], ALWAYS_FROM, ALWAYS_TO, "1", "special")
-            for r in setting.table("special_territories")
-        ),
+        *((r["country"], ALWAYS_FROM, ALWAYS_TO, "1", "special") for r in setting.table("special_territories")),
     ]
     query = select(
         "SELECT b._file AS f, b._row AS r, CAST(t.lo AS DATE) AS lo, CAST(t.hi AS DATE) AS hi, "
@@ -286,5 +284,3 @@ def _binding_rules(setting: Setting, flow: Flow) -> exp.Select:
         basis="bcr",
         when=is_in(flow.tool, ["bcr_c", "bcr_p"]),
     )
-
-

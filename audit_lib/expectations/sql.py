@@ -4,10 +4,11 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TypeAlias
 
 from sqlglot import exp, parse_one
 
-Value = exp.Expression | str | int | float | bool | dt.date | dt.datetime | None
+Value: TypeAlias = exp.Expression | str | int | float | bool | dt.date | dt.datetime | None
 
 BATCH = "b"
 TRUE, FALSE, NULL = exp.true(), exp.false(), exp.null()

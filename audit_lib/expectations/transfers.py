@@ -3,11 +3,11 @@
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.periods import local_date
 from audit_lib.expectations.declared_values import begun
+from audit_lib.expectations.periods import local_date
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
-from audit_lib.expectations.safeguards import DEROGATIONS, OLD_CLAUSES, Flow, covers, module_right
+from audit_lib.expectations.safeguards import OLD_CLAUSES, Flow, covers, module_right
 from audit_lib.expectations.sql import all_of, any_of, blank, holds, is_in, select, sql, union_all
 
 
@@ -247,5 +247,3 @@ class ExpectClausesFitRoles(RecordExpectation):
             ),
             clock=flow.signed_at,
         )
-
-

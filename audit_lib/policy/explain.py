@@ -18,9 +18,7 @@ def explained(error: ValidationError, kind: type[BaseModel]) -> list[str]:
     return lines
 
 
-def _cure(
-    fault: str, context: dict[str, Any], message: str, where: tuple[Any, ...], kind: type[BaseModel]
-) -> str:
+def _cure(fault: str, context: dict[str, Any], message: str, where: tuple[Any, ...], kind: type[BaseModel]) -> str:
     match fault:
         case "missing":
             return "write it"

@@ -149,9 +149,7 @@ def table(path: Path, errors: list[str]) -> list[dict[str, str]] | None:
                 try:
                     kind.model_validate(row)
                 except ValidationError as error:
-                    errors.extend(
-                        f"{name}: line {reader.line_num}: {said}" for said in explained(error, kind)
-                    )
+                    errors.extend(f"{name}: line {reader.line_num}: {said}" for said in explained(error, kind))
                 rows.append(row)
     except UnicodeDecodeError:
         errors.append(f"{name}: write it in UTF-8")
@@ -164,12 +162,7 @@ def _header_faults(columns: Sequence[str], kind: type[Row]) -> list[str]:
     faults = []
     if missing := [column for column in kind.model_fields if column not in columns]:
         faults.append(f"add {', '.join(missing)}")
-    faults += [
-        f"{column}: written twice, keep one"
-        for column in sorted({c for c in columns if columns.count(c) > 1})
-    ]
+    faults += [f"{column}: written twice, keep one" for column in sorted({c for c in columns if columns.count(c) > 1})]
     if kind.model_config.get("extra") == "forbid":
-        faults += [
-            f"{column}: no such column, remove it" for column in columns if column not in kind.model_fields
-        ]
+        faults += [f"{column}: no such column, remove it" for column in columns if column not in kind.model_fields]
     return faults

@@ -185,9 +185,7 @@ def _is_day(text: str) -> bool:
 
 def _is_value(value: Any) -> bool:
     if isinstance(value, str):
-        return bool(value.strip()) and (
-            not re.match(r"[Pp]?\d", value) or _is_period(value) or _is_day(value)
-        )
+        return bool(value.strip()) and (not re.match(r"[Pp]?\d", value) or _is_period(value) or _is_day(value))
     if isinstance(value, list):
         return bool(value) and all(isinstance(one, str) for one in value)
     if isinstance(value, dict):

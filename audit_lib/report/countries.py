@@ -24,10 +24,6 @@ def country_name(words: Words, code: str | None) -> str:
     found = pycountry.countries.get(alpha_2=code)
     if found is None:
         return code
-    name = (
-        _french().gettext(found.name)
-        if words.lang == "fr"
-        else str(getattr(found, "common_name", found.name))
-    )
+    name = _french().gettext(found.name) if words.lang == "fr" else str(getattr(found, "common_name", found.name))
     head, comma, tail = name.partition(", ")
     return f"{tail} {head}" if comma else name

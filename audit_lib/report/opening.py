@@ -11,9 +11,7 @@ _COMMAND = "from audit_lib.cli import main; main()"  # dpo-audit, of this interp
 _PROGRESS = "· "
 _LINES_TOLD = 20
 _PROJECT = Path(__file__).resolve().parents[2]
-_KEPT = (
-    Path("runs") / "notebooks"
-)  # under the project: one folder for each state of the exports and the policy
+_KEPT = Path("runs") / "notebooks"  # under the project: one folder for each state of the exports and the policy
 
 
 def open_run(
@@ -43,9 +41,7 @@ def _check(exports: Path, out: Path, policy: Path, as_of: str, lang: str) -> Pat
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     asked = ["check", str(exports), "--out", str(out), "--policy", str(policy), "--lang", lang]
     asked += ["--as-of", as_of] if as_of else []
-    ended = subprocess.run(
-        [sys.executable, "-c", _COMMAND, *asked], capture_output=True, text=True, check=False
-    )
+    ended = subprocess.run([sys.executable, "-c", _COMMAND, *asked], capture_output=True, text=True, check=False)
     if not (found := _finished(out)):
         said = [line for line in ended.stderr.splitlines() if not line.startswith(_PROGRESS)]
         raise RunError("\n".join(said[-_LINES_TOLD:]) or f"the check stopped with status {ended.returncode}")

@@ -48,9 +48,7 @@ def print_to_pdf(html: str, output: Path, words: Words) -> None:
             f"--user-data-dir={folder}/profile",
             f"--print-to-pdf={made}",
         ]
-        environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
-            "HOME": folder
-        }
+        environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {"HOME": folder}
         try:
             ended = subprocess.run(
                 [*command, page.as_uri()],

@@ -89,11 +89,7 @@ def table(
     Grouped: rows that follow one another with the same head share it.
     """
     head = joined([Markup('<th scope="col"{}>{}</th>').format(_numeric(h), escape(h.words)) for h in heads])
-    groups = (
-        [list(group) for _, group in groupby(rows, key=lambda row: row[0])]
-        if grouped
-        else [[r] for r in rows]
-    )
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: row[0])] if grouped else [[r] for r in rows]
     body = joined([_group(heads, group) for group in groups])
     return Markup(
         '<div class="dpo-scroll" role="group" tabindex="0" aria-label="{caption}">'

@@ -49,11 +49,7 @@ def write(
     }
 
     def done(job: Job, seconds: float) -> None:
-        progress(
-            words.text(
-                "messages.notebook_done", name=job.notebook.stem, seconds=words.number(round(seconds, 1))
-            )
-        )
+        progress(words.text("messages.notebook_done", name=job.notebook.stem, seconds=words.number(round(seconds, 1))))
 
     execute([Job(source, folder / source.name, parameters) for source in sources], done=done)
 

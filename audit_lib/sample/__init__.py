@@ -58,6 +58,4 @@ def _write_directory(folder: Path, rows: int, account: Account) -> None:
     write_ldif(folder, "directory/users.ldif", directory.ldif_users(), attributes, classes, account)
     users = directory.table_users(rows)
     write_table(folder, "directory/utilisateurs.csv", users, layouts.USERS_TABLE, account)
-    write_ldif(
-        folder, "directory/residues.ldif", directory.residues(), layouts.RESIDUES_LDIF, ("top",), account
-    )
+    write_ldif(folder, "directory/residues.ldif", directory.residues(), layouts.RESIDUES_LDIF, ("top",), account)

@@ -63,6 +63,4 @@ ASSESSMENT = "AITD-Zqxref"
 
 def canaries() -> tuple[str, ...]:
     """Every canary: grep the files of a run for each; a hit is a leak."""
-    return tuple(
-        value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str)
-    )
+    return tuple(value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str))

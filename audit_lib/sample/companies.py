@@ -108,9 +108,7 @@ def contracts(rows: int) -> list[Row]:
     """The contracts of the ERP: those of active customers first, then the planted ones."""
     found: list[Row] = []
     for company in active_companies(rows):
-        found.append(
-            _contract(len(found), (company.id, "contrat", "", "2022-02-14", "2022-03-01", "", "oui"))
-        )
+        found.append(_contract(len(found), (company.id, "contrat", "", "2022-02-14", "2022-03-01", "", "oui")))
         licence = (company.id, "licence", company.domain, "2022-02-14", "2022-03-01", "2027-02-28", "non")
         found.append(_contract(len(found), licence))
     for contract in (*PLANTED, *((*licence, "non") for licence in LICENCES)):

@@ -178,13 +178,9 @@ def _french_clocks() -> list[Row]:
             "2020-01-31",
             last_inbound_contact_at="2023-10-31",
         ),
-        _prospect(
-            unsure("clock_missing", "date sentinelle 01/01/1970", "sentinel date 1970-01-01"), "1970-01-01"
-        ),
+        _prospect(unsure("clock_missing", "date sentinelle 01/01/1970", "sentinel date 1970-01-01"), "1970-01-01"),
         _prospect(unsure("clock_missing", "aucune date", "no date"), ""),
-        _prospect(
-            unsure("clock_missing", "date sentinelle 31/12/9999", "sentinel date 9999-12-31"), "9999-12-31"
-        ),
+        _prospect(unsure("clock_missing", "date sentinelle 31/12/9999", "sentinel date 9999-12-31"), "9999-12-31"),
         _prospect(unsure("clock_in_future", "collecté demain", "collected tomorrow"), "2026-11-02"),
         _prospect(just("collecté le jour de l’export", "collected on the day of the export"), "2026-11-01"),
         _prospect(
@@ -286,15 +282,11 @@ def _french_recontacts() -> list[Row]:
             "negative",
         ),
         recontacted(
-            review(
-                "recontact_pending", "relance sans réponse, délai ouvert", "recontact unanswered, window open"
-            ),
+            review("recontact_pending", "relance sans réponse, délai ouvert", "recontact unanswered, window open"),
             "2026-10-15",
         ),
         recontacted(
-            review(
-                "recontact_pending", "dernier jour du délai de réponse", "last day of the response window"
-            ),
+            review("recontact_pending", "dernier jour du délai de réponse", "last day of the response window"),
             "2026-10-01",
         ),
         recontacted(
@@ -306,9 +298,7 @@ def _french_recontacts() -> list[Row]:
             "2026-09-30",
         ),
         recontacted(
-            fail(
-                "recontact_unanswered", "relance de 2024 restée sans réponse", "2024 recontact never answered"
-            ),
+            fail("recontact_unanswered", "relance de 2024 restée sans réponse", "2024 recontact never answered"),
             "2024-08-31",
             collected="2021-08-27",
         ),
@@ -331,9 +321,7 @@ def _french_recontacts() -> list[Row]:
             "automatic",
         ),
         recontacted(
-            fail(
-                "recontact_unanswered", "réponse automatique, délai dépassé", "automatic reply, window over"
-            ),
+            fail("recontact_unanswered", "réponse automatique, délai dépassé", "automatic reply, window over"),
             "2026-06-15",
             "2026-06-15",
             "automatic",
@@ -358,28 +346,18 @@ def _french_recontacts() -> list[Row]:
 
 
 def _french_customers() -> list[Row]:
-    unknown = unsure(
-        "no_contract_known", "client sans aucun contrat connu", "customer without any known contract"
-    )
+    unknown = unsure("no_contract_known", "client sans aucun contrat connu", "customer without any known contract")
     return [
         _customer(just("contrat tacitement reconduit", "tacitly renewed contract"), "C-101"),
-        _customer(
-            just("contrat échu il y a 3 ans jour pour jour", "contract ended 3 years ago to the day"), "C-102"
-        ),
+        _customer(just("contrat échu il y a 3 ans jour pour jour", "contract ended 3 years ago to the day"), "C-102"),
         _customer(
             fail("kept_too_long", "contrat échu, un jour de trop", "contract ended, one day too many"),
             "C-103",
         ),
         _customer(just("la garantie est la dernière fin", "the warranty is the last end"), "C-104"),
-        _customer(
-            just("commande sans fin : finit à son début", "order without end: ends on its start"), "C-105"
-        ),
-        _customer(
-            fail("kept_too_long", "commande sans fin, trop ancienne", "order without end, too old"), "C-106"
-        ),
-        _customer(
-            just("contrat finissant le jour de l’export", "contract ending on the day of the export"), "C-107"
-        ),
+        _customer(just("commande sans fin : finit à son début", "order without end: ends on its start"), "C-105"),
+        _customer(fail("kept_too_long", "commande sans fin, trop ancienne", "order without end, too old"), "C-106"),
+        _customer(just("contrat finissant le jour de l’export", "contract ending on the day of the export"), "C-107"),
         _customer(fail("kept_too_long", "fin un 29 février", "end on 29 February"), "C-108"),
         _customer(just("fin le 29/02/2024", "end on 2024-02-29"), "C-109"),
         _customer(
@@ -399,9 +377,7 @@ def _french_customers() -> list[Row]:
         _customer(unknown, "C-113"),
         _customer(unknown, "", status="former_customer"),
         _customer(
-            just(
-                "sans contrat : fin de relation il y a 3 ans", "no contract: relationship ended 3 years ago"
-            ),
+            just("sans contrat : fin de relation il y a 3 ans", "no contract: relationship ended 3 years ago"),
             "C-114",
             relationship_ended_at="2023-11-01",
         ),
@@ -488,9 +464,7 @@ def _archived(base: tuple[str, ...], archive: Expected, **changes: str) -> Row:
     retention = {
         "PASS": exempt("in_legal_archive", "archivé dans les règles", "lawfully archived"),
         "FAIL": fail("archive_invalid", "échu, archive non conforme", "expired, archive not lawful"),
-        "INDETERMINATE": unsure(
-            "archive_incomplete", "échu, archive incomplète", "expired, archive incomplete"
-        ),
+        "INDETERMINATE": unsure("archive_incomplete", "échu, archive incomplète", "expired, archive incomplete"),
         "REVIEW": review("archive_to_review", "échu, archive à examiner", "expired, archive to review"),
     }[archive.verdict]
     if as_customer:
@@ -572,12 +546,8 @@ def _french_archives() -> list[Row]:
             fail("archive_access_too_wide", "accessible au marketing", "open to marketing"),
             archive_access_groups=f"legal;{canaries.CONTACT_GROUP}",
         ),
-        _archived(
-            _CONTRACT, unsure("archive_incomplete", "catégorie absente", "no category"), archive_category=""
-        ),
-        _archived(
-            _CONTRACT, unsure("archive_incomplete", "point de départ absent", "no clock"), archive_clock=""
-        ),
+        _archived(_CONTRACT, unsure("archive_incomplete", "catégorie absente", "no category"), archive_category=""),
+        _archived(_CONTRACT, unsure("archive_incomplete", "point de départ absent", "no clock"), archive_clock=""),
         _archived(
             _CONTRACT,
             unsure("archive_incomplete", "point de départ sentinelle", "sentinel clock"),
@@ -594,12 +564,8 @@ def _french_archives() -> list[Row]:
 def _french_anonymised() -> list[Row]:
     return [
         *[_anonymised(CLEAN, f"2024-0{month}-15", notes="Fiche anonymisée") for month in range(1, 7)],
-        _anonymised(
-            fail("identifier_left", "prénom resté", "first name left"), "2024-07-16", first_name="Solène"
-        ),
-        _anonymised(
-            fail("identifier_left", "téléphone resté", "phone left"), "2024-07-16", phone=people.phone(31)
-        ),
+        _anonymised(fail("identifier_left", "prénom resté", "first name left"), "2024-07-16", first_name="Solène"),
+        _anonymised(fail("identifier_left", "téléphone resté", "phone left"), "2024-07-16", phone=people.phone(31)),
         _anonymised(
             fail("email_found", "adresse dans les notes", "e-mail address in the notes"),
             "2024-09-03",
@@ -687,9 +653,7 @@ INTERACTION_PLANTS: tuple[tuple[str, Expected, tuple[str, str, str]], ...] = (
     ("2021-08-03 09:12", _COUNTS, ("2025-03-26T14:22:10+01:00", "inbound", "meeting")),
     (
         "2021-08-10 09:12",
-        just(
-            "clic à 0 h 30 à Paris le dernier jour licite", "click at 00:30 in Paris on the last lawful day"
-        ),
+        just("clic à 0 h 30 à Paris le dernier jour licite", "click at 00:30 in Paris on the last lawful day"),
         ("2023-10-31T23:30:00Z", "inbound", "click"),
     ),
     (
@@ -781,12 +745,8 @@ def _english_customers() -> list[Row]:
         return _customer(expected, "C-112", status="former_customer", **columns)
 
     return [
-        _customer(
-            just("clic après la fin de la relation", "click after the end of the relationship"), "C-112"
-        ),
-        _customer(
-            fail("kept_too_long", "contrat échu, aucune relance", "contract ended, no recontact"), "C-103"
-        ),
+        _customer(just("clic après la fin de la relation", "click after the end of the relationship"), "C-112"),
+        _customer(fail("kept_too_long", "contrat échu, aucune relance", "contract ended, no recontact"), "C-103"),
         former(
             just("réponse positive à la relance", "positive reply to the recontact"),
             "2024-06-03 10:00",
@@ -816,9 +776,7 @@ def _english_customers() -> list[Row]:
             "negative",
         ),
         former(
-            review(
-                "recontact_pending", "relance sans réponse, délai ouvert", "recontact unanswered, window open"
-            ),
+            review("recontact_pending", "relance sans réponse, délai ouvert", "recontact unanswered, window open"),
             "2026-10-12 10:00",
         ),
         former(
@@ -831,9 +789,7 @@ def _english_customers() -> list[Row]:
 def _english_anonymised() -> list[Row]:
     return [
         *[_anonymised(CLEAN, f"2025-0{month}-15 14:00", notes="Anonymised record") for month in range(1, 7)],
-        _anonymised(
-            fail("identifier_left", "nom resté", "last name left"), "2025-07-16 14:00", last_name="Holzmann"
-        ),
+        _anonymised(fail("identifier_left", "nom resté", "last name left"), "2025-07-16 14:00", last_name="Holzmann"),
         _anonymised(
             fail("identifier_left", "adresse restée dans sa colonne", "e-mail address left in its column"),
             "2025-07-16 14:00",

@@ -81,9 +81,7 @@ def user_guid(number: int) -> str:
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
 
 
-def _user(
-    number: int, domain: str, company_id: str, named: Expected, inactive: Expected | None, **columns: str
-) -> Row:
+def _user(number: int, domain: str, company_id: str, named: Expected, inactive: Expected | None, **columns: str) -> Row:
     """`inactive` None: the account is marked inactive, out of that control's scope."""
     values = {
         "customer_domain": domain,
@@ -139,9 +137,7 @@ def _with_canaries(row: Row, values: dict[str, str]) -> Row:
     return replace(row, values=row.values | values)
 
 
-_REVIEWED = review(
-    "account_inactive", "aucune activité depuis plus de 2 ans", "no activity for more than 2 years"
-)
+_REVIEWED = review("account_inactive", "aucune activité depuis plus de 2 ans", "no activity for more than 2 years")
 _LAST_DAY = just("licence échue il y a 2 ans jour pour jour", "licence ended 2 years ago to the day")
 _ONE_DAY = fail("kept_too_long", "licence échue, un jour de trop", "licence ended, one day too many")
 _LEAP = fail("kept_too_long", "licence échue le 29/02/2024", "licence ended on 2024-02-29")
@@ -158,9 +154,7 @@ def _plant(named: Expected, inactive: Expected | None, domain: str, login_at: st
 
 
 def _ldif_plants() -> list[Row]:
-    last_activity = just(
-        "dernière connexion il y a 2 ans jour pour jour", "last login 2 years ago to the day"
-    )
+    last_activity = just("dernière connexion il y a 2 ans jour pour jour", "last login 2 years ago to the day")
     extra = _plant(CLEAN, CLEAN, "armor-optique.example", "2026-06-11 08:00:00")
     return [
         _plant(_LAST_DAY, last_activity, "bout-du-monde.example", "2024-11-01 09:00:00"),
@@ -172,9 +166,7 @@ def _ldif_plants() -> list[Row]:
         _plant(_LEAP, None, "bissextile.example", "2023-11-20 09:00:00"),
         _plant(_LATEST, CLEAN, "deux-licences.example", "2025-03-27 09:00:00"),
         _plant(_LATEST, None, "deux-licences.example", "2024-03-27 09:00:00"),
-        replace(
-            extra, judged=extra.judged | {USER_FIELDS: _UNDECLARED}, extra={"office": canaries.USER_OFFICE}
-        ),
+        replace(extra, judged=extra.judged | {USER_FIELDS: _UNDECLARED}, extra={"office": canaries.USER_OFFICE}),
         replace(extra, judged=extra.judged | {USER_FIELDS: _UNDECLARED}, extra={"office": "Quai des Indes"}),
     ]
 
@@ -194,18 +186,14 @@ def _table_plants() -> list[Row]:
         "removed after the licence end, which counts",
     )
     future = unsure("clock_in_future", "retrait daté de demain", "removal dated tomorrow")
-    covered = just(
-        "inactif mais contrat de l’entreprise en cours", "inactive but the company has an open contract"
-    )
+    covered = just("inactif mais contrat de l’entreprise en cours", "inactive but the company has an open contract")
     dormant = just("inactif mais licence du domaine en cours", "inactive but the domain has an open licence")
     created_only = review(
         "account_inactive",
         "jamais connecté, créé il y a plus de 2 ans",
         "never logged in, created over 2 years ago",
     )
-    no_activity = unsure(
-        "clock_missing", "ni connexion ni création connues", "neither login nor creation known"
-    )
+    no_activity = unsure("clock_missing", "ni connexion ni création connues", "neither login nor creation known")
     login_later = unsure("clock_in_future", "connexion datée de 2027", "login dated 2027")
     too_old = fail("kept_too_long", "licence échue le 31/10/2023", "licence ended on 2023-10-31")
     birth = _plant(CLEAN, CLEAN, "alborada.example", "2026-05-18 09:00:00", company_id="C-005")
@@ -288,9 +276,7 @@ def _table_plants() -> list[Row]:
         ),
         _plant(_ONE_DAY, no_activity, "veille-de-fete.example", "", company_id="C-202", created_at=""),
         _plant(_ONE_DAY, login_later, "veille-de-fete.example", "2027-01-11 09:00:00", company_id="C-202"),
-        _plant(
-            _ONE_DAY, _FLAG, "veille-de-fete.example", "2023-06-13 09:00:00", company_id="C-202", active=""
-        ),
+        _plant(_ONE_DAY, _FLAG, "veille-de-fete.example", "2023-06-13 09:00:00", company_id="C-202", active=""),
         replace(marked_inactive, judged=marked_inactive.judged | {INACTIVE: out}),
         replace(birth, judged=birth.judged | {USER_FIELDS: _UNDECLARED}, extra={"birth_date": "14/02/1981"}),
         replace(birth, judged=birth.judged | {USER_FIELDS: _UNDECLARED}, extra={"birth_date": "03/09/1974"}),

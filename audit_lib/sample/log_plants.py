@@ -110,9 +110,7 @@ def september() -> list[Row]:
     mail, phone, login = user["email"], user["phone"], user["login"]
     name = f"{user['first_name']} {user['last_name']}"
     found_mail = fail("email_found", "adresse e-mail dans l’action", "e-mail address in the action")
-    encoded_mail = fail(
-        "email_found", "adresse e-mail encodée dans l’action", "encoded e-mail address in the action"
-    )
+    encoded_mail = fail("email_found", "adresse e-mail encodée dans l’action", "encoded e-mail address in the action")
     found_phone = fail("phone_found", "numéro de téléphone dans l’action", "phone number in the action")
     known = fail("known_user_found", "utilisateur connu dans l’action", "known user in the action")
     machine = fail("mac_found", "adresse MAC dans l’action", "MAC address in the action")
@@ -149,9 +147,7 @@ def september() -> list[Row]:
     for n in range(2):
         row = entry(140 + n, f"2026-09-{12 + n:02d}T13:40:00Z")
         rows.append(but(replace(row, extra={"room_name": f"{canaries.LOG_ROOM} {n}"}), fields=undeclared))
-    canary = entry(
-        150, "2026-09-21T10:00:00Z", action=f"open {canaries.ACTION}", anonymous_id=canaries.ANONYMOUS_ID
-    )
+    canary = entry(150, "2026-09-21T10:00:00Z", action=f"open {canaries.ACTION}", anonymous_id=canaries.ANONYMOUS_ID)
     return [*rows, replace(canary, values=canary.values | {"event_id": canaries.EVENT_ID})]
 
 
@@ -210,17 +206,11 @@ def _linked() -> list[Row]:
         "l’identifiant est celui d’une personne connue",
         "the id is that of a known person",
     )
-    by_mail = fail(
-        "hash_of_known_email", "empreinte d’une adresse connue", "digest of a known e-mail address"
-    )
-    by_login = fail(
-        "hash_of_known_login", "empreinte d’un identifiant de connexion connu", "digest of a known login"
-    )
+    by_mail = fail("hash_of_known_email", "empreinte d’une adresse connue", "digest of a known e-mail address")
+    by_login = fail("hash_of_known_login", "empreinte d’un identifiant de connexion connu", "digest of a known login")
     by_phone = fail("hash_of_known_phone", "empreinte d’un téléphone connu", "digest of a known phone number")
     mail_shown = fail("email_found", "adresse e-mail en guise d’identifiant", "e-mail address used as the id")
-    user_shown = fail(
-        "known_user_found", "utilisateur connu en guise d’identifiant", "known user used as the id"
-    )
+    user_shown = fail("known_user_found", "utilisateur connu en guise d’identifiant", "known user used as the id")
     known = [
         (users[6]["login"], identifier, user_shown),
         (users[7]["email"], identifier, mail_shown),
@@ -257,9 +247,7 @@ def _linked() -> list[Row]:
 def _lasting() -> list[Row]:
     two = fail("persistent_id", "même identifiant sur deux jours", "same id on two days")
     three = fail("persistent_id", "même identifiant sur trois jours", "same id on three days")
-    midnight = fail(
-        "persistent_id", "de part et d’autre de minuit à Paris", "on both sides of midnight in Paris"
-    )
+    midnight = fail("persistent_id", "de part et d’autre de minuit à Paris", "on both sides of midnight in Paris")
     same_day = just("deux dates UTC, un seul jour à Paris", "two UTC dates, one day in Paris")
     changing = just("jour du passage à l’heure d’hiver", "day on which summer time ends")
     series = [
@@ -272,9 +260,7 @@ def _lasting() -> list[Row]:
     ]
     rows = []
     for n, (verdict, instants) in enumerate(series):
-        rows += [
-            but(entry(400 + n, at, event_id=f"P-004{n}{i}"), persist=verdict) for i, at in enumerate(instants)
-        ]
+        rows += [but(entry(400 + n, at, event_id=f"P-004{n}{i}"), persist=verdict) for i, at in enumerate(instants)]
     return rows
 
 
@@ -307,9 +293,7 @@ def _classes() -> list[Row]:
         "trois actions dans la classe, réparties comme ailleurs",
         "three actions in the class, spread as elsewhere",
     )
-    skewed = fail(
-        "t_too_high", "répartition des actions loin de l’ensemble", "actions spread far from the whole"
-    )
+    skewed = fail("t_too_high", "répartition des actions loin de l’ensemble", "actions spread far from the whole")
     return [
         *_class("quatre-vents.example", "FR", 5, 4, ACTIONS, groups=tiny),
         *_class("dixmude.example", "BE", 10, 4, ACTIONS, groups=ten),
@@ -418,9 +402,7 @@ def old() -> list[Row]:
 def aggregates() -> list[Row]:
     """Country, month and count of what is older than two years; the key is the row number."""
     countries = ("FR", "DE", "ES", "IT", "BE", "NL")
-    months = [
-        f"{year}-{month:02d}" for year in (2023, 2024) for month in range(1, 13) if (year, month) < (2024, 11)
-    ]
+    months = [f"{year}-{month:02d}" for year in (2023, 2024) for month in range(1, 13) if (year, month) < (2024, 11)]
     rows = [
         _aggregate(country, month, 40 + (m * 17 + c * 29) % 300, CLEAN)
         for m, month in enumerate(months)
@@ -453,22 +435,16 @@ def _aggregate(country: str, month: str, count: int, alone: Expected) -> Row:
 def access_lines() -> list[tuple[str, Row]]:
     """Lines of a web server's log, where full addresses are the rule: `.0` proves no mask there."""
     full = fail("full_ip", "adresse complète du journal d’accès", "full address in the access log")
-    zero = fail(
-        "full_ip", "finit par .0 dans un fichier sans masquage", "ends in .0 in a file that masks nothing"
-    )
+    zero = fail("full_ip", "finit par .0 dans un fichier sans masquage", "ends in .0 in a file that masks nothing")
     extra = fail(
         "undeclared_column",
         "statut, taille, référent ou agent, non déclarés",
         "status, size, referrer or agent, undeclared",
     )
     login = [row.values for row in directory.ldif_users()][15]["login"]
-    known = fail(
-        "id_is_known_identifier", "identifiant de connexion dans le journal", "login in the access log"
-    )
+    known = fail("id_is_known_identifier", "identifiant de connexion dans le journal", "login in the access log")
     shown = fail("known_user_found", "identifiant de connexion dans le journal", "login in the access log")
-    mail = fail(
-        "email_found", "adresse e-mail encodée dans la requête", "encoded e-mail address in the request"
-    )
+    mail = fail("email_found", "adresse e-mail encodée dans la requête", "encoded e-mail address in the request")
     lines = [
         ("8.8.8.8", "-", "GET /support/guide.pdf HTTP/1.1", full),
         ("9.9.9.10", "-", "GET /tarifs HTTP/1.1", full),

@@ -87,9 +87,7 @@ def _write_usage(
             _plant(connection, month.plants)
             columns = _SEPTEMBER_COLUMNS if month.month == 9 else _COLUMNS
             clean = _clean_rows(companies, month, rows, seed)
-            _copy(
-                connection, f"SELECT * FROM plants UNION ALL BY NAME ({clean})", columns, folder / file, logs
-            )
+            _copy(connection, f"SELECT * FROM plants UNION ALL BY NAME ({clean})", columns, folder / file, logs)
             for number, row in enumerate(month.plants, 1):
                 account.add(file, number, row)
             _count_clean(month, account)
@@ -125,9 +123,7 @@ def _copy(
         options = "FORMAT parquet, COMPRESSION zstd"
     else:
         selected = ", ".join(_TEXT_INSTANT if name == "at" else f'"{name}"' for name in columns)
-        options = (
-            "FORMAT json, COMPRESSION gzip" if logs == "jsonl" else "FORMAT csv, HEADER, COMPRESSION gzip"
-        )
+        options = "FORMAT json, COMPRESSION gzip" if logs == "jsonl" else "FORMAT csv, HEADER, COMPRESSION gzip"
     target = str(path).replace("'", "''")
     connection.execute(f"COPY (SELECT {selected} FROM ({query})) TO '{target}' ({options})")
 

@@ -126,13 +126,9 @@ def _united_states() -> list[Row]:
     last = just("s’arrête le dernier jour de la décision", "stops on the last day of the decision")
     not_listed = fail("dpf_not_listed", "absent de la liste du DPF", "not on the DPF list")
     lapsed = fail("dpf_not_listed", "certification échue en 2025", "certification lapsed in 2025")
-    not_for_hr = fail(
-        "dpf_not_listed", "données RH, certification sans RH", "HR data, certification without HR"
-    )
+    not_for_hr = fail("dpf_not_listed", "données RH, certification sans RH", "HR data, certification without HR")
     unknown = unsure("dpf_scope_unknown", "nature RH non renseignée", "HR nature left blank")
-    both_kinds = just(
-        "nature RH inconnue, certification pour les deux", "HR nature unknown, certified for both"
-    )
+    both_kinds = just("nature RH inconnue, certification pour les deux", "HR nature unknown, certified for both")
     first_day = just("premier jour du DPF", "first day of the DPF")
     listed = {"tool": "dpf", "dpf_from": "2023-08-15"}
     return [
@@ -156,12 +152,8 @@ _OLD = {"tool": "scc_2010", "annexes_complete": "oui", "unchanged": "oui"}
 def _old_clauses() -> list[Row]:
     last_signature = just("signées le dernier jour possible", "signed on the last possible day")
     too_late = fail("clauses_not_valid_on_date", "signées un jour trop tard", "signed one day too late")
-    outdated = fail(
-        "clauses_not_valid_on_date", "anciennes clauses encore invoquées", "old clauses still relied on"
-    )
-    last_day = review(
-        "old_clauses_last_day", "dernier jour des anciennes clauses", "last day of the old clauses"
-    )
+    outdated = fail("clauses_not_valid_on_date", "anciennes clauses encore invoquées", "old clauses still relied on")
+    last_day = review("old_clauses_last_day", "dernier jour des anciennes clauses", "last day of the old clauses")
     before = just(
         "fini avant l’arrêt de 2020 : pas d’analyse d’impact requise",
         "over before the 2020 judgment: no assessment required",
@@ -173,9 +165,7 @@ def _old_clauses() -> list[Row]:
         _flow("Inde", "2021-09-26", "2022-12-26", "none", last_signature, signed_at="2021-09-26", **recent),
         _flow("Inde", "2021-09-26", "2022-12-27", "none", last_day, signed_at="2021-09-20", **recent),
         _flow("Inde", "2021-10-01", "2022-06-30", "none", too_late, signed_at="2021-09-27", **recent),
-        _flow(
-            "Tunisie", "2019-01-01", "", "none", outdated, signed_at="2018-12-10", tia_at="2020-06-01", **_OLD
-        ),
+        _flow("Tunisie", "2019-01-01", "", "none", outdated, signed_at="2018-12-10", tia_at="2020-06-01", **_OLD),
         _flow("Inde", "2018-03-01", "2020-06-30", "none", before, signed_at="2018-03-01", **_OLD),
         _flow(
             "Inde",
@@ -213,19 +203,13 @@ def _clauses(country: str, module: str, both: Expected = CLEAN, /, **columns: st
         MODULES,
         both,
     )
-    return Row(
-        row.values | {"module": module, "role_exporter": exporter, "role_importer": importer}, row.judged
-    )
+    return Row(row.values | {"module": module, "role_exporter": exporter, "role_importer": importer}, row.judged)
 
 
 def _new_clauses() -> list[Row]:
-    wrong = fail(
-        "wrong_module", "module qui ne correspond pas aux rôles", "module that does not fit the roles"
-    )
+    wrong = fail("wrong_module", "module qui ne correspond pas aux rôles", "module that does not fit the roles")
     annexes = fail("annexes_incomplete", "annexes incomplètes", "annexes incomplete")
-    uncovered = fail(
-        "clauses_not_valid_on_date", "jours antérieurs à la signature", "days before the signature"
-    )
+    uncovered = fail("clauses_not_valid_on_date", "jours antérieurs à la signature", "days before the signature")
     signed_late = fail("signed_after_start", "signées après le début", "signed after the start")
     no_role = unsure("role_missing", "rôle de l’importateur absent", "importer's role missing")
     no_module = unsure("module_missing", "module absent", "no module")
@@ -256,9 +240,7 @@ def _new_clauses() -> list[Row]:
 
 def _others() -> list[Row]:
     nothing = fail("not_covered", "aucun outil", "no tool")
-    special = review(
-        "special_territory", "territoire au statut particulier", "territory with a status of its own"
-    )
+    special = review("special_territory", "territoire au statut particulier", "territory with a status of its own")
     unknown = unsure("country_unknown", "pays inconnu ou absent", "country unknown or blank")
     no_start = unsure("start_missing", "début absent", "no start")
     derogation = fail("derogation_not_accepted", "dérogation de l’article 49", "Article 49 derogation")
@@ -266,9 +248,7 @@ def _others() -> list[Row]:
     to_judge = review("derogation_to_judge", "licéité à apprécier", "lawfulness to be judged")
     too_soon = fail("bcr_not_approved", "commencé avant l’approbation", "started before the approval")
     no_assessment = fail("tia_missing", "sans analyse d’impact", "no transfer impact assessment")
-    later = dict.fromkeys(
-        (COVERED, LAWFUL, PURPOSES), outside("commence après l’export", "starts after the export")
-    )
+    later = dict.fromkeys((COVERED, LAWFUL, PURPOSES), outside("commence après l’export", "starts after the export"))
     undeclared = fail("purpose_undeclared", "finalité absente de la clause 3.2", "purpose not in clause 3.2")
     no_purpose = unsure("purpose_missing", "finalité absente", "no purpose")
     approved = {"tool": "bcr_c", "bcr_approved_at": "2021-05-01"}
@@ -276,9 +256,7 @@ def _others() -> list[Row]:
         _flow("Maroc", "2021-06-01", **approved, tia_at="2021-05-20"),
         _but(_flow("Maroc", "2021-06-01", **approved), LAWFUL, no_assessment),
         _flow("Inde", "2024-01-01", "", "bcr_p", too_soon, bcr_approved_at="2024-06-01", tia_at="2023-12-01"),
-        _but(
-            _but(_flow("Tunisie", "2025-03-01", "2025-03-31", "art49"), COVERED, derogation), LAWFUL, to_judge
-        ),
+        _but(_but(_flow("Tunisie", "2025-03-01", "2025-03-31", "art49"), COVERED, derogation), LAWFUL, to_judge),
         _but(_but(_flow("Maroc", "2025-04-01", "", "code_of_conduct"), COVERED, code), LAWFUL, to_judge),
         _flow("Gibraltar", "2022-01-01", "", "none", special),
         _flow("NC", "2023-01-01", "", "none", special),

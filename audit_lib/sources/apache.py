@@ -25,13 +25,15 @@ def read(path: Path, work: Path, declared: str | None, *, scan: bool) -> Raw:
     lines = text_lines(_without_blank_lines(file, work))
     groups = ", ".join(literal(f"g{n}") for n in range(len(HEADERS)))
     columns = ", ".join(f"nullif(parts['g{n}'], '-') AS c{n}" for n in range(len(HEADERS)))
+    # Numbered last: below the numbering each line is parsed once, however often its parts are named above.
     select = f"""
 SELECT {columns}, _row,
   CASE WHEN contains(line, {literal(UNDECODABLE)}) THEN {literal(BAD_ENCODING)}
     WHEN parts['g4'] = '' AND parts['g3'] = '' THEN {literal(UNREADABLE_LINE)} END AS _bad
-FROM (SELECT _row, line, regexp_extract(line, {literal(_PATTERN)}, [{groups}]) AS parts
-  FROM (SELECT row_number() OVER () AS _row, line FROM {lines}) WHERE line <> {literal(_BLANK)})"""
-    return Raw("apache", select, HEADERS, ("VARCHAR",) * len(HEADERS), file.encoding)
+FROM (SELECT row_number() OVER () AS _row, line, parts
+  FROM (SELECT line, regexp_extract(line, {literal(_PATTERN)}, [{groups}]) AS parts FROM {lines}))
+WHERE line <> {literal(_BLANK)}"""
+    return Raw("apache", select, HEADERS, ("VARCHAR",) * len(HEADERS), file.encoding, trimmed=True)
 
 
 def text_lines(file: text.Text) -> str:

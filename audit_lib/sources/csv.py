@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from audit_lib.sources import text
-from audit_lib.sources.raw import BAD_ENCODING, UNDECODABLE, WRONG_COLUMN_COUNT, Raw, SourceError, literal
+from audit_lib.sources.raw import BAD_ENCODING, UNDECODABLE, WRONG_COLUMN_COUNT, Raw, SourceError, literal, trimmed
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_RECORDS = 100
@@ -41,11 +41,13 @@ def read(
     cells = ", ".join(f"c{n}" for n in range(len(names)))
     marked = " OR ".join(f"contains(c{n}, {literal(UNDECODABLE)})" for n in range(len(names)))
     damaged = f"WHEN {marked} THEN {literal(BAD_ENCODING)}" if _odd(file) else ""
+    trimmed_cells = ", ".join(f"{trimmed(f'c{n}')} AS c{n}" for n in range(len(names)))
+    # Numbered above the trimming: below the numbering each cell is trimmed once, however often it is named above.
     select = f"""
 SELECT {cells}, row_number() OVER () AS _row,
   CASE WHEN extra IS NOT NULL OR c{last} IS NULL THEN {literal(WRONG_COLUMN_COUNT)} {damaged} END AS _bad
-FROM {source}"""
-    return Raw("csv", select, names, ("VARCHAR",) * len(names), file.encoding)
+FROM (SELECT extra, {trimmed_cells} FROM {source})"""
+    return Raw("csv", select, names, ("VARCHAR",) * len(names), file.encoding, trimmed=True)
 
 
 def unique(header: list[str]) -> tuple[str, ...]:

@@ -32,9 +32,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Raw:
     spelling: dict[str, str] = {}
     for number, block in enumerate(_entries(path), 1):
         bad, values = _entry(block)
-        named = {
-            spelling.setdefault(attribute.lower(), attribute): value for attribute, value in values.items()
-        }
+        named = {spelling.setdefault(attribute.lower(), attribute): value for attribute, value in values.items()}
         table.add(number, bad, named)
     table.flush()
     if not table.count:

@@ -43,11 +43,20 @@ class Raw:
     types: tuple[str, ...]
     encoding: str | None = None
     typed: bool = False
+    trimmed: bool = False  # no cell has spaces around it
     dictionaries: tuple[bool, ...] = ()  # by column: its distinct values are few
 
 
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def trimmed(x: str) -> str:
+    """SQL of a text without spaces around it, those of French typography and spreadsheets among them."""
+    return f"trim({x}, {literal(_SPACES)})"
+
+
+_SPACES = " \t\r\n\u00a0\u202f\ufeff"
 
 
 def quoted(name: str) -> str:

@@ -8,9 +8,7 @@ from audit_lib.sources import apache
 from audit_lib.sources.raw import SourceError
 from audit_lib.sources.text import head
 
-_LDIF = re.compile(
-    r"^(?:version|dn|objectclass|changetype|search|result|ref)::? ?|^# (?:extended )?LDIF", re.I
-)
+_LDIF = re.compile(r"^(?:version|dn|objectclass|changetype|search|result|ref)::? ?|^# (?:extended )?LDIF", re.I)
 _ATTRIBUTE = re.compile(r"^[A-Za-z][\w.;-]*::?(?: |$)|^ |^-$")
 _LINES = 200
 

@@ -43,9 +43,7 @@ class Table:
             for name in values:
                 if name not in self._columns:
                     self._columns[name] = f"c{len(self._columns)}"
-                    self._con.execute(
-                        f"ALTER TABLE {quoted(self._name)} ADD COLUMN {self._columns[name]} VARCHAR"
-                    )
+                    self._con.execute(f"ALTER TABLE {quoted(self._name)} ADD COLUMN {self._columns[name]} VARCHAR")
         chunk = pa.table(
             {
                 "_row": pa.array([row for row, _, _ in self._rows], pa.int64()),

@@ -70,9 +70,7 @@ def read(path: Path, work: Path, declared: str | None = None, *, scan: bool = Fa
     if encoding in ("utf-8", "utf-8-sig"):
         if not scan or _valid(path):
             whole = len(start) < SAMPLE_BYTES
-            return Text(
-                path, encoding, _sample(start, "utf-8-sig"), whole, "gzip" if is_compressed(path) else "none"
-            )
+            return Text(path, encoding, _sample(start, "utf-8-sig"), whole, "gzip" if is_compressed(path) else "none")
         encoding = "utf-8 with other bytes"
     copy = work / f"{len(list(work.iterdir()))}-{path.name.removesuffix('.gz')}"
     codec = "utf-8-sig" if encoding == "utf-8 with other bytes" else encoding
@@ -87,9 +85,7 @@ def _normal(declared: str) -> str:
     try:
         name = codecs.lookup(declared).name
     except LookupError:
-        raise SourceError(
-            "encoding", "write utf-8, cp1252, utf-16 or another encoding that Python knows"
-        ) from None
+        raise SourceError("encoding", "write utf-8, cp1252, utf-16 or another encoding that Python knows") from None
     return "cp1252" if name == "iso8859-1" else name
 
 

@@ -4,9 +4,7 @@ import gzip
 
 from tests.datasets.conftest import Exports
 
-HUBSPOT = (
-    "ID de fiche d'informations;Prénom;Phase du cycle de vie;Pays/Région;Date de création;Notes;Loisir\r\n"
-)
+HUBSPOT = "ID de fiche d'informations;Prénom;Phase du cycle de vie;Pays/Région;Date de création;Notes;Loisir\r\n"
 
 
 def test_french_hubspot_export_in_cp1252(exports: Exports, utc) -> None:
@@ -75,9 +73,7 @@ def test_values_that_cannot_be_typed_set_their_row_aside(exports: Exports) -> No
         "contract_id\tstart\ttacit_renewal\n"
         "1\t2024-02-29\tOui\n2\t2024-02-30\tnon\n3\tsoon\tnon\n4\t2024-01-31\tperhaps\n\t2024-01-31\tx\n",
     )
-    exports.write(
-        "usage.csv", "at;count;country;month\n2024-01-31T10:00:00Z;1 234;FR;2024-01\n;12,5;FR;2024-01\n"
-    )
+    exports.write("usage.csv", "at;count;country;month\n2024-01-31T10:00:00Z;1 234;FR;2024-01\n;12,5;FR;2024-01\n")
     loaded = exports.load()
     assert exports.rows("SELECT contract_id, tacit_renewal FROM contracts") == [("1", True)]
     assert exports.rows("SELECT count, _row FROM usage_logs") == [(1234, 1)]
@@ -161,9 +157,7 @@ def test_hubspot_header_with_182_columns_and_a_custom_status(exports: Exports) -
 
 
 def test_lists_and_words_in_them(exports: Exports) -> None:
-    exports.write(
-        "c.csv", "contact_id,archive_access_groups,status\n1, Juridique ;DPO;; autre,CUSTOMER\n2,;,Martian\n"
-    )
+    exports.write("c.csv", "contact_id,archive_access_groups,status\n1, Juridique ;DPO;; autre,CUSTOMER\n2,;,Martian\n")
     exports.load("datasets:\n  contacts: {file: c.csv}\n")
     assert exports.rows("SELECT archive_access_groups, status FROM contacts ORDER BY contact_id") == [
         ("legal;dpo;autre", "customer"),

@@ -62,9 +62,7 @@ def test_no_date_settles_the_order(exports: Exports) -> None:
     loaded = _at(exports, "01/02/2024", "03/04/2024")
     assert loaded.datasets["interactions"].stopped == {"at": "ambiguous_date_order"}
     assert exports.rows('SELECT "at" FROM interactions') == [(None,), (None,)]
-    assert (
-        "write dates: day_first or dates: month_first under interactions in exports.yaml" in loaded.notes[0]
-    )
+    assert "write dates: day_first or dates: month_first under interactions in exports.yaml" in loaded.notes[0]
 
 
 def test_both_orders_stop_the_column(exports: Exports) -> None:
@@ -104,7 +102,5 @@ def test_instants_without_a_zone_are_marked(exports: Exports, utc) -> None:
 def test_a_date_keeps_its_day(exports: Exports) -> None:
     exports.write("c.csv", "contact_id,email,archive_clock\n1,a,2024-12-31\n2,b,2024-12-31T23:30:00Z\n")
     exports.load("datasets:\n  contacts: {file: c.csv}\n")
-    days = [
-        row[0].isoformat() for row in exports.rows("SELECT archive_clock FROM contacts ORDER BY contact_id")
-    ]
+    days = [row[0].isoformat() for row in exports.rows("SELECT archive_clock FROM contacts ORDER BY contact_id")]
     assert days == ["2024-12-31", "2025-01-01"]

@@ -60,9 +60,7 @@ def test_files_that_cannot_be_read_are_refused_whole(exports: Exports) -> None:
 
 
 def test_cut_directories_and_logs_are_refused(exports: Exports) -> None:
-    entries = "".join(
-        f"dn: uid=u{n},dc=x\nobjectClass: person\nuid: u{n}\nsn: n{n * n}\n\n" for n in range(60_000)
-    )
+    entries = "".join(f"dn: uid=u{n},dc=x\nobjectClass: person\nuid: u{n}\nsn: n{n * n}\n\n" for n in range(60_000))
     line = '192.0.2.7 - - [17/May/2015:10:05:03 +0200] "GET /{n} HTTP/1.1" 200 12\n'
     log = "".join(line.replace("{n}", str(n * n)) for n in range(20_000))
     exports.write("users.ldif.gz", gzip.compress(entries.encode())[:-5000])
@@ -122,9 +120,7 @@ def test_the_manifest_and_as_of_win(exports: Exports) -> None:
 
 
 def test_no_message_holds_a_value(exports: Exports) -> None:
-    exports.write(
-        "c.csv", "contact_id,email,collected_at\n1,zqx@zqx.example,zqx\nzqx\nzqx,a,01/02/2024\nzqx,b,\n"
-    )
+    exports.write("c.csv", "contact_id,email,collected_at\n1,zqx@zqx.example,zqx\nzqx\nzqx,a,01/02/2024\nzqx,b,\n")
     exports.write("broken.parquet", b"PAR1 zqx zqx")
     exports.write("logs.jsonl", '{"at": "zqx", "ip": "zqx", "action": "zqx"}\n{zqx\n')
     loaded = exports.load("datasets:\n  contacts: {file: c.csv}\n")

@@ -13,18 +13,14 @@ from tests.datasets.conftest import Exports
 
 def test_json_lines(exports: Exports, utc) -> None:
     lines = [
-        json.dumps(
-            {"event_id": "e1", "at": "2026-10-01T10:00:00Z", "ip": "10.0.0.0", "action": "call", "count": 3}
-        ),
+        json.dumps({"event_id": "e1", "at": "2026-10-01T10:00:00Z", "ip": "10.0.0.0", "action": "call", "count": 3}),
         "{broken",
         json.dumps({"event_id": "e2", "at": None, "ip": "10.0.0.0", "a/b": "late", "where": {"room": 2}}),
         "[1]",
     ]
     exports.write("logs.jsonl.gz", gzip.compress("\r\n".join(lines).encode()))
     loaded = exports.load()
-    assert exports.rows(
-        'SELECT event_id, "at", count, "a/b", "where", _row FROM usage_logs ORDER BY _row'
-    ) == [
+    assert exports.rows('SELECT event_id, "at", count, "a/b", "where", _row FROM usage_logs ORDER BY _row') == [
         ("e1", utc(2026, 10, 1, 10), 3, None, None, 1),
         ("e2", None, None, "late", '{"room":2}', 3),
     ]
@@ -37,9 +33,7 @@ def test_json_lines(exports: Exports, utc) -> None:
 
 
 def test_usage_logs_without_ids_are_named_by_their_row(exports: Exports) -> None:
-    exports.write(
-        "a.csv", "event_id,at,action,country\ne1,2026-10-01T10:00:00Z,x,FR\n,2026-10-01T10:00:00Z,x,FR\n"
-    )
+    exports.write("a.csv", "event_id,at,action,country\ne1,2026-10-01T10:00:00Z,x,FR\n,2026-10-01T10:00:00Z,x,FR\n")
     loaded = exports.load()
     assert loaded.datasets["usage_logs"].key == ("_file", "_row")
     assert exports.rows("SELECT count(*) FROM usage_logs") == [(2,)]
@@ -58,9 +52,7 @@ def test_typed_parquet_is_not_copied(exports: Exports, utc) -> None:
         "FROM range(3) AS t(i)",
     )
     loaded = exports.load()
-    assert exports.rows(
-        'SELECT event_id, "at", country, count, seat, _row FROM usage_logs ORDER BY _row'
-    ) == [
+    assert exports.rows('SELECT event_id, "at", country, count, seat, _row FROM usage_logs ORDER BY _row') == [
         ("e0", utc(2026, 10, 1, 10), "FR", 1, "x", 1),
         ("e1", utc(2026, 10, 1, 10), "GR", 1, "x", 2),
         ("e2", utc(2026, 10, 1, 10), None, 1, "x", 3),
@@ -105,9 +97,7 @@ def test_workbook_with_titles_above_the_header(exports: Exports, utc) -> None:
         sheet.write_row(5, 0, ["T2", "Beta", "OEB", "31/12/2023", "aucun"])
     loaded = exports.load()
     assert loaded.problems == () and loaded.unrecognised == ()
-    assert exports.rows(
-        "SELECT transfer_id, country, start, tool, is_hr, _row FROM transfers ORDER BY _row"
-    ) == [
+    assert exports.rows("SELECT transfer_id, country, start, tool, is_hr, _row FROM transfers ORDER BY _row") == [
         ("1", "US", utc(2024, 6, 30, 22), "scc_2021", True, 1),
         ("T2", "EPO", utc(2023, 12, 30, 23), "none", None, 3),
     ]
@@ -146,14 +136,10 @@ def test_directory_in_ldif(exports: Exports, utc) -> None:
 
 
 def test_access_log_keeps_line_numbers(exports: Exports, utc) -> None:
-    line = (
-        '192.0.2.7 - {user} [17/May/2015:10:05:03 +0200] "GET /a?q=b HTTP/1.1" 200 12 "-" "agent \\"x\\""\n'
-    )
+    line = '192.0.2.7 - {user} [17/May/2015:10:05:03 +0200] "GET /a?q=b HTTP/1.1" 200 12 "-" "agent \\"x\\""\n'
     exports.write("access.log", line.format(user="-") + "\n" + line.format(user="zoe") + "no line of a log\n")
     loaded = exports.load()
-    assert exports.rows(
-        'SELECT "at", ip, action, anonymous_id, user_agent, _row FROM usage_logs ORDER BY _row'
-    ) == [
+    assert exports.rows('SELECT "at", ip, action, anonymous_id, user_agent, _row FROM usage_logs ORDER BY _row') == [
         (utc(2015, 5, 17, 8, 5, 3), "192.0.2.7", "GET /a?q=b HTTP/1.1", None, 'agent \\"x\\"', 1),
         (utc(2015, 5, 17, 8, 5, 3), "192.0.2.7", "GET /a?q=b HTTP/1.1", "zoe", 'agent \\"x\\"', 3),
     ]

@@ -182,7 +182,11 @@ def test_persistence_is_counted_in_paris_days() -> None:
 
 def test_group_size_counts_individuals_not_rows() -> None:
     rule = ExpectGroupSizeAtLeast(
-        **WHEN, quasi_identifiers=["customer_domain", "country"], individual="anonymous_id", k=3, count="count"
+        **WHEN,
+        quasi_identifiers=["customer_domain", "country"],
+        individual="anonymous_id",
+        k=3,
+        count="count",
     )
     rows = [
         *[log(customer_domain="a", country="FR", anonymous_id=f"p{n}") for n in range(3)],

@@ -89,9 +89,7 @@ def test_last_lawful_day(collected: str | None, as_of: str, expected: str) -> No
     ],
 )
 def test_periods(period: str, clock: str, as_of: str, expected: str) -> None:
-    rule = ExpectRecordsWithinRetention(
-        as_of=as_of, time_zone=PARIS, period=period, clock={"latest_of": ["event_at"]}
-    )
+    rule = ExpectRecordsWithinRetention(as_of=as_of, time_zone=PARIS, period=period, clock={"latest_of": ["event_at"]})
     assert verdicts(rule, {"navigation_events": [{"event_id": "e", "event_at": clock}]}) == [expected]
 
 
@@ -105,9 +103,7 @@ def test_periods(period: str, clock: str, as_of: str, expected: str) -> None:
     ],
 )
 def test_naive_instants_near_the_boundary(clock: str, expected: str) -> None:
-    rule = ExpectRecordsWithinRetention(
-        as_of=AS_OF, time_zone=PARIS, period="P30D", clock={"latest_of": ["event_at"]}
-    )
+    rule = ExpectRecordsWithinRetention(as_of=AS_OF, time_zone=PARIS, period="P30D", clock={"latest_of": ["event_at"]})
     rows = [{"event_id": "e", "event_at": clock, "event_at__naive": True}]
     assert verdicts(rule, {"navigation_events": rows}, naive=frozenset({"event_at"})) == [expected]
 
@@ -140,7 +136,10 @@ OLD = {"collected_at": "2022-01-10T09:00:00"}
         ({}, "FAIL kept_too_long"),
         ({"sent": "2026-10-05", "reply": "positive", "at": "2026-10-06"}, "PASS"),
         ({"sent": "2026-10-05", "reply": "positive", "at": None}, "INDETERMINATE reply_undated"),
-        ({"sent": "2026-10-05", "reply": "positive", "at": "2026-10-04"}, "INDETERMINATE reply_before_recontact"),
+        (
+            {"sent": "2026-10-05", "reply": "positive", "at": "2026-10-04"},
+            "INDETERMINATE reply_before_recontact",
+        ),
         ({"sent": "2026-10-05", "reply": "negative", "at": "2026-10-06"}, "FAIL recontact_refused"),
         ({"sent": "2026-10-05", "reply": "automatic", "at": "2026-10-05"}, "REVIEW recontact_pending"),
         ({"sent": "2026-10-05", "reply": None, "at": None}, "REVIEW recontact_pending"),
@@ -251,7 +250,11 @@ FORMER = {
         ({"company_id": "co9"}, [contract(end=None)], "INDETERMINATE no_contract_known"),
         ({"company_id": None}, [contract(end=None)], "INDETERMINATE no_contract_known"),
         ({"company_id": None, "relationship_ended_at": "2024-05-01"}, [contract(end=None)], "PASS"),
-        ({"company_id": None, "relationship_ended_at": "2020-05-01"}, [contract(end=None)], "FAIL kept_too_long"),
+        (
+            {"company_id": None, "relationship_ended_at": "2020-05-01"},
+            [contract(end=None)],
+            "FAIL kept_too_long",
+        ),
         # The contracts win over the column.
         ({"relationship_ended_at": "2024-05-01"}, [contract(end="2020-01-01")], "FAIL kept_too_long"),
         # Written long after the end by the company itself: a collection date does not move the clock.
@@ -286,7 +289,12 @@ def test_named_users(row: dict[str, Any], contracts: list[dict[str, Any]], expec
         time_zone=PARIS,
         period="P2Y",
         clock={"earliest_of": ["removed_at", "contract_end"]},
-        contracts={"by": "customer_domain", "on": "domain", "kinds": ["licence"], "unknown": "no_licence_known"},
+        contracts={
+            "by": "customer_domain",
+            "on": "domain",
+            "kinds": ["licence"],
+            "unknown": "no_licence_known",
+        },
         even_while_open="removed_at",
     )
     one = {"user_id": "u", "customer_domain": "d", "removed_at": None, **row}

@@ -8,8 +8,26 @@ from audit_lib.expectations import ExpectClausesFitRoles, ExpectTransfersCovered
 from tests.judging import AS_OF, PARIS, verdicts
 
 BLANK = dict.fromkeys(
-    """transfer_id country role_exporter role_importer is_hr start end tool module signed_at unchanged
-    annexes_complete tia_at dpf_from dpf_to dpf_scope in_adequacy_scope bcr_approved_at""".split()
+    [
+        "transfer_id",
+        "country",
+        "role_exporter",
+        "role_importer",
+        "is_hr",
+        "start",
+        "end",
+        "tool",
+        "module",
+        "signed_at",
+        "unchanged",
+        "annexes_complete",
+        "tia_at",
+        "dpf_from",
+        "dpf_to",
+        "dpf_scope",
+        "in_adequacy_scope",
+        "bcr_approved_at",
+    ]
 )
 CLAUSES = {
     "tool": "scc_2021",
@@ -42,7 +60,10 @@ def judged(row: dict[str, Any], *, law: bool = False) -> str:
         ({"country": "GB", "start": "2019-06-01"}, "PASS"),
         ({"country": "BR", "start": "2026-01-26"}, "PASS"),
         ({"country": "BR", "start": "2026-01-25"}, "FAIL not_covered"),
-        ({"country": "BR", "start": "2025-01-01", "end": "2025-12-31", "tool": "adequacy"}, "FAIL no_adequacy_on_date"),
+        (
+            {"country": "BR", "start": "2025-01-01", "end": "2025-12-31", "tool": "adequacy"},
+            "FAIL no_adequacy_on_date",
+        ),
         ({"country": "EPO", "start": "2025-07-15"}, "PASS"),
         ({"country": "EPO", "start": "2025-07-14"}, "FAIL not_covered"),
         ({"country": "IN", "start": "2024-01-01", "tool": "none"}, "FAIL not_covered"),
@@ -64,7 +85,14 @@ def test_places(row: dict[str, Any], expected: str) -> None:
     assert judged(row) == expected
 
 
-US = {"country": "US", "tool": "dpf", "start": "2024-01-01", "dpf_from": "2023-09-01", "dpf_scope": "non_hr", "is_hr": False}
+US = {
+    "country": "US",
+    "tool": "dpf",
+    "start": "2024-01-01",
+    "dpf_from": "2023-09-01",
+    "dpf_scope": "non_hr",
+    "is_hr": False,
+}
 
 
 @pytest.mark.parametrize(
@@ -80,9 +108,36 @@ US = {"country": "US", "tool": "dpf", "start": "2024-01-01", "dpf_from": "2023-0
         ({"is_hr": None, "dpf_scope": "hr;non_hr"}, "PASS"),
         ({"dpf_scope": None}, "INDETERMINATE dpf_scope_unknown"),
         ({"dpf_from": None}, "FAIL dpf_not_listed"),
-        ({"tool": "privacy_shield", "dpf_from": None, "start": "2018-01-01", "end": "2020-07-15", "in_adequacy_scope": True}, "PASS"),
-        ({"tool": "privacy_shield", "dpf_from": None, "start": "2018-01-01", "end": "2020-07-16", "in_adequacy_scope": True}, "FAIL no_adequacy_on_date"),
-        ({"tool": "safe_harbour", "dpf_from": None, "start": "2014-01-01", "end": "2015-10-06", "in_adequacy_scope": True}, "FAIL no_adequacy_on_date"),
+        (
+            {
+                "tool": "privacy_shield",
+                "dpf_from": None,
+                "start": "2018-01-01",
+                "end": "2020-07-15",
+                "in_adequacy_scope": True,
+            },
+            "PASS",
+        ),
+        (
+            {
+                "tool": "privacy_shield",
+                "dpf_from": None,
+                "start": "2018-01-01",
+                "end": "2020-07-16",
+                "in_adequacy_scope": True,
+            },
+            "FAIL no_adequacy_on_date",
+        ),
+        (
+            {
+                "tool": "safe_harbour",
+                "dpf_from": None,
+                "start": "2014-01-01",
+                "end": "2015-10-06",
+                "in_adequacy_scope": True,
+            },
+            "FAIL no_adequacy_on_date",
+        ),
     ],
 )
 def test_united_states(change: dict[str, Any], expected: str) -> None:
@@ -105,7 +160,10 @@ def test_united_states(change: dict[str, Any], expected: str) -> None:
         ({**OLD, "end": "2022-12-26"}, "PASS"),
         ({**OLD, "end": "2022-12-27"}, "REVIEW old_clauses_last_day"),
         ({**OLD, "end": "2022-12-28"}, "FAIL clauses_not_valid_on_date"),
-        ({**OLD, "signed_at": "2021-09-27", "start": "2021-09-27", "end": "2022-01-01"}, "FAIL clauses_not_valid_on_date"),
+        (
+            {**OLD, "signed_at": "2021-09-27", "start": "2021-09-27", "end": "2022-01-01"},
+            "FAIL clauses_not_valid_on_date",
+        ),
         ({**OLD, "unchanged": False, "end": "2022-01-01"}, "FAIL clauses_not_valid_on_date"),
         ({"tool": "bcr_c", "bcr_approved_at": "2024-01-01", "start": "2024-01-01"}, "PASS"),
         ({"tool": "bcr_c", "bcr_approved_at": "2024-01-02", "start": "2024-01-01"}, "FAIL bcr_not_approved"),
@@ -132,7 +190,16 @@ def test_safeguards(row: dict[str, Any], expected: str) -> None:
         # Before Schrems II nobody asked.
         ({**OLD, "signed_at": "2018-01-01", "start": "2018-01-01", "end": "2020-07-15"}, "PASS"),
         ({**OLD, "signed_at": "2018-01-01", "start": "2018-01-01", "end": "2020-07-16"}, "FAIL tia_missing"),
-        ({**OLD, "signed_at": "2018-01-01", "start": "2018-01-01", "end": "2020-07-16", "tia_at": "2020-07-16"}, "PASS"),
+        (
+            {
+                **OLD,
+                "signed_at": "2018-01-01",
+                "start": "2018-01-01",
+                "end": "2020-07-16",
+                "tia_at": "2020-07-16",
+            },
+            "PASS",
+        ),
     ],
 )
 def test_the_law_asks_for_an_assessment(row: dict[str, Any], expected: str) -> None:

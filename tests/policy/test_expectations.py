@@ -12,12 +12,8 @@ from audit_lib.datasets.schema import schemas
 from audit_lib.policy import PolicyFolder, Text, load_policy
 
 ROOT = Path(__file__).resolve().parents[2]
-FRENCH = re.compile(
-    r"\b(le|la|les|des|du|une|un|et|ou|au|aux|de|en|sans|dans|pour|par|reste)\b|[éèêàçœ’]", re.I
-)
-ENGLISH = re.compile(
-    r"\b(the|and|or|of|to|is|are|for|with|without|no|not|in|that|at|kept|only|by|from|can)\b", re.I
-)
+FRENCH = re.compile(r"\b(le|la|les|des|du|une|un|et|ou|au|aux|de|en|sans|dans|pour|par|reste)\b|[éèêàçœ’]", re.I)
+ENGLISH = re.compile(r"\b(the|and|or|of|to|is|are|for|with|without|no|not|in|that|at|kept|only|by|from|can)\b", re.I)
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +53,7 @@ def test_texts_are_set_as_prose(folder: PolicyFolder) -> None:
     for name, text in _texts(folder).items():
         assert "'" not in text.fr + text.en, f"{name}: write ’"
         assert '"' not in text.fr + text.en, f"{name}: write « » or “ ”"
-        assert not re.search(r"\w[;:!?](\s|$)|«\S|\S»", text.fr), (
-            f"{name}: a space before ; : ! ? and inside « »"
-        )
+        assert not re.search(r"\w[;:!?](\s|$)|«\S|\S»", text.fr), f"{name}: a space before ; : ! ? and inside « »"
         assert text.fr == text.fr.strip()
         assert "  " not in text.fr + text.en
         if not name.endswith("title") and name != "policy":
@@ -100,8 +94,7 @@ def test_nobody_has_agreed_to_anything_yet(folder: PolicyFolder) -> None:
 
 def _covers(rows: list[dict[str, str]], country: str, day: str) -> int:
     return sum(
-        row["country"] == country and row["valid_from"] <= day <= (row["valid_to"] or "9999-12-31")
-        for row in rows
+        row["country"] == country and row["valid_from"] <= day <= (row["valid_to"] or "9999-12-31") for row in rows
     )
 
 
@@ -153,9 +146,7 @@ def test_the_eea_has_thirty_members(folder: PolicyFolder) -> None:
 
 
 def test_modules_follow_roles(folder: PolicyFolder) -> None:
-    roles = {
-        row["module"]: (row["exporter"], row["importer"]) for row in folder.law["clauses"] if row["module"]
-    }
+    roles = {row["module"]: (row["exporter"], row["importer"]) for row in folder.law["clauses"] if row["module"]}
     assert roles == {
         "1": ("controller", "controller"),
         "2": ("controller", "processor"),
@@ -197,9 +188,7 @@ def test_special_addresses_agree_with_the_registry_that_python_knows(folder: Pol
         assert not any(ipaddress.ip_address(address) in block for block in every), address
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "expectations/law").glob("*.csv")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", sorted((ROOT / "expectations/law").glob("*.csv")), ids=lambda path: path.stem)
 def test_rows_of_the_law_are_dated_and_not_repeated(path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -178,15 +178,11 @@ def test_a_wrong_row_leaves_the_whole_table_out(edited: Edit, old: str, new: str
 
 
 def test_an_unknown_table_needs_its_source_and_date(folder: Path) -> None:
-    (folder / "law/cookies.csv").write_text(
-        "name,source,checked,verified_on\n_ga,me,official,2026-08-05\n", "utf-8"
-    )
+    (folder / "law/cookies.csv").write_text("name,source,checked,verified_on\n_ga,me,official,2026-08-05\n", "utf-8")
     (folder / "law/fees.csv").write_text("name,amount\nfee,3\n", "utf-8")
     found = load_policy(folder)
     assert found.errors == ("law/fees.csv: line 1: add source, checked, verified_on",)
-    assert found.law["cookies"] == [
-        {"name": "_ga", "source": "me", "checked": "official", "verified_on": "2026-08-05"}
-    ]
+    assert found.law["cookies"] == [{"name": "_ga", "source": "me", "checked": "official", "verified_on": "2026-08-05"}]
 
 
 def test_all_errors_at_once(folder: Path) -> None:
@@ -235,9 +231,7 @@ def test_all_errors_at_once(folder: Path) -> None:
 
 
 def test_no_policy_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(
-        PolicyError, match=r"no such file: write a policy folder there, or name one with --policy$"
-    ):
+    with pytest.raises(PolicyError, match=r"no such file: write a policy folder there, or name one with --policy$"):
         load_policy(tmp_path)
 
 

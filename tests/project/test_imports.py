@@ -94,13 +94,9 @@ def test_libraries_stay_in_their_part(path: Path) -> None:
 def test_no_clock_is_read(path: Path) -> None:
     clocks = {"now", "today", "utcnow", "time_ns"}
     tree = ast.parse(path.read_text("utf-8"))
-    calls = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    ]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     assert [node.lineno for node in calls if node.func.attr in clocks] == []
-    texts = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     sql = re.compile(r"\bcurrent_(date|timestamp|time)\b|\b(now|today|getdate)\(\)", re.IGNORECASE)
     assert [node.lineno for node in texts if sql.search(node.value)] == []
 

@@ -39,6 +39,4 @@ def test_every_command_exists() -> None:
         assert re.search(rf"^\s+{command}\b", said, re.MULTILINE), command
     targets = set(re.findall(r"make (\w+)", README)) - {"ends"}
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert [
-        target for target in sorted(targets) if not re.search(rf"^{target}:", makefile, re.MULTILINE)
-    ] == []
+    assert [target for target in sorted(targets) if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []

@@ -19,9 +19,7 @@ def made(parent: Path, lang: str) -> tuple[Path, Report]:
 
 
 @pytest.fixture(scope="session", params=["fr", "en"])
-def written(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, Report, str]:
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report, str]:
     """A run with its report, and its language."""
     run, report = made(tmp_path_factory.mktemp(request.param), request.param)
     return run, report, request.param

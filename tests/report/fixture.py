@@ -266,11 +266,7 @@ def _write_findings(path: Path) -> None:
         for verdict, reason, count in _found(control):
             for _ in range(min(count, 400)):  # enough to group and to sort
                 number += 1
-                late = (
-                    (number * 7) % 1_300 + 1
-                    if verdict == "FAIL" and control["family"] == "retention"
-                    else None
-                )
+                late = (number * 7) % 1_300 + 1 if verdict == "FAIL" and control["family"] == "retention" else None
                 due = TODAY - timedelta(days=late) if late else None
                 values = (
                     control["id"],
@@ -292,10 +288,7 @@ def _write_findings(path: Path) -> None:
 
 def _found(control: dict[str, object]) -> list[tuple[str, str, int]]:
     """Reasons with the verdict each stands for, taken from the control's own counts."""
-    left = {
-        verdict: int(str(control[verdict.lower()]))
-        for verdict in ("FAIL", "INDETERMINATE", "REVIEW", "EXEMPT")
-    }
+    left = {verdict: int(str(control[verdict.lower()])) for verdict in ("FAIL", "INDETERMINATE", "REVIEW", "EXEMPT")}
     found = []
     for reason, count in dict(control["reasons"]).items():  # type: ignore[call-overload]
         verdict = next(verdict for verdict, n in left.items() if n >= count)

@@ -28,9 +28,7 @@ TITLES = {
     "closeness": "544 groups of 1,750 farther than 0.2 from everyone",
     "days_per_id": "2,014 ids to be followed over several days (71%), up to 40 days",
     "diversity": "149 groups of 766 with fewer than 3 different sensitive values",
-    "falling_due": (
-        "19,169 records to deal with in the next 90 days; the first in the week of 1 November 2026"
-    ),
+    "falling_due": ("19,169 records to deal with in the next 90 days; the first in the week of 1 November 2026"),
     "flows_over_time": "5 flows without a safeguard to 3 countries, of 11 countries receiving data",
     "outcomes_by_clause": "Violations in 4 of 8 clauses; clause 2.3 is the most affected (7 of 8 controls)",
     "overdue_by_how_long": "76 more than two years overdue, of 6,632 records kept past their limit",
@@ -57,9 +55,7 @@ def test_says_what_was_found(run: Run, name: str) -> None:
 def test_draws_few_points_with_named_axes(run: Run, name: str) -> None:
     drawn = getattr(figures, name)(run).figure.to_plotly_json()
     assert sum(len(trace["x"]) for trace in drawn["data"]) <= MOST_POINTS
-    assert any(
-        axis.get("title", {}).get("text") for key, axis in drawn["layout"].items() if key.startswith("xaxis")
-    )
+    assert any(axis.get("title", {}).get("text") for key, axis in drawn["layout"].items() if key.startswith("xaxis"))
 
 
 @pytest.mark.parametrize("name", [name for name in TITLES if name != "outcomes_by_clause"])

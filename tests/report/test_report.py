@@ -94,9 +94,7 @@ def test_the_page_can_be_read_without_seeing_it(written: Written, browser: Brows
     assert page.evaluate(
         "[...document.querySelectorAll('table')].every(t => t.caption && t.querySelector('th[scope]'))"
     )
-    anchors = page.evaluate(
-        "[...document.querySelectorAll('.toc a')].map(a => a.getAttribute('href').slice(1))"
-    )
+    anchors = page.evaluate("[...document.querySelectorAll('.toc a')].map(a => a.getAttribute('href').slice(1))")
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
     assert set(anchors) <= set(ids) and len(ids) == len(set(ids))
     page.close()
@@ -121,8 +119,7 @@ def test_without_a_browser_the_run_goes_on(tmp_path: Path, monkeypatch: pytest.M
     report = write(run, exports=tmp_path, policy=policy, notebooks=NOTEBOOKS, lang="en")
     assert report.pdf is None and not (run / "report.pdf").exists()
     assert report.messages == (
-        "report.pdf was not made: no Chromium browser. "
-        "Install the system's package “chromium”, then run again.",
+        "report.pdf was not made: no Chromium browser. Install the system's package “chromium”, then run again.",
     )
     page = report.html.read_text("utf-8")
     assert "None of the 21 controls reached a conclusion: nothing was shown." in page

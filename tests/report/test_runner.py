@@ -16,9 +16,7 @@ CANARY = "jeanne.canari@exemple.example"  # stands for the value of an input cel
 def _notebook(
     folder: Path, *cells: str, parameters: str = 'lang: str = "fr"\ncount: int = 1\nshare: float = 0.5'
 ) -> Path:
-    made = new_notebook(
-        cells=[new_code_cell(parameters, metadata={"tags": ["parameters"]})] if parameters else []
-    )
+    made = new_notebook(cells=[new_code_cell(parameters, metadata={"tags": ["parameters"]})] if parameters else [])
     made.cells += [new_code_cell(cell) for cell in cells]
     path = folder / "asked.ipynb"
     nbformat.write(made, path)
@@ -78,9 +76,7 @@ def test_every_mistake_is_told_before_anything_runs(tmp_path: Path) -> None:
 
 
 def test_a_failing_cell_is_named_and_leaks_no_value(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    said = (
-        'person = "".join(["jeanne", ".canari@exemple", ".example"])\nprint(person)\nraise ValueError(person)'
-    )
+    said = 'person = "".join(["jeanne", ".canari@exemple", ".example"])\nprint(person)\nraise ValueError(person)'
     with pytest.raises(NotebookError) as raised:
         _run(tmp_path, "1", said, "2")
     assert str(raised.value) == "asked.ipynb: cell 3: stopped by ValueError"
@@ -118,9 +114,7 @@ def test_one_failure_does_not_hide_another(tmp_path: Path) -> None:
     ]
 
 
-def test_the_kernel_does_not_see_the_secrets_of_the_shell(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_kernel_does_not_see_the_secrets_of_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USERS_DB_URL", f"postgresql://{CANARY}")
     output = _run(tmp_path, "import os\nsorted(name for name in os.environ if 'DB' in name)")
     assert nbformat.read(output, as_version=4).cells[-1].outputs[0].data["text/plain"] == "[]"

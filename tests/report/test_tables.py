@@ -32,9 +32,7 @@ def test_outcomes_are_in_order_of_urgency(run: Run) -> None:
         ["Not evaluated High", "0", "0", "0", "0", "0"],
         ["Compliant Medium", "40", "0", "0", "0", "0"],
     ]
-    assert rows[2][0].startswith(
-        "en scc module matches roles The export lacks a column that the control needs."
-    )
+    assert rows[2][0].startswith("en scc module matches roles The export lacks a column that the control needs.")
     assert rows[3][0].startswith("en transfer purposes declared Nothing to do.")
 
 

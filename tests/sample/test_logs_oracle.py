@@ -16,7 +16,7 @@ import yaml
 SAMPLES = Path(__file__).parents[2] / "data_samples"
 PARIS = ZoneInfo("Europe/Paris")
 K, L, T = 11, 3, 0.2  # the defaults of the policy
-NO_ADDRESS = ("", "0.0.0.0")  # noqa: S104 - an address that a tool has blanked
+NO_ADDRESS = ("", "0.0.0.0")
 
 Key = tuple[str, int]
 Verdicts = dict[Key, tuple[str, str]]
@@ -27,9 +27,7 @@ def _log_rows() -> dict[Key, dict[str, str]]:
     for path in sorted((SAMPLES / "logs").glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as stream:
             for number, line in enumerate(stream, 1):
-                found = {
-                    name: "" if value is None else str(value) for name, value in json.loads(line).items()
-                }
+                found = {name: "" if value is None else str(value) for name, value in json.loads(line).items()}
                 rows[f"logs/{path.name}", number] = found
     with (SAMPLES / "logs/agregats-par-pays.csv").open(encoding="utf-8", newline="") as stream:
         for number, row in enumerate(csv.DictReader(stream), 1):
@@ -123,9 +121,7 @@ def test_persistence(rows: dict[Key, dict[str, str]]) -> None:
 
 def _day(row: dict[str, str]) -> dt.date | None:
     at = row.get("at", "")
-    return (
-        dt.datetime.fromisoformat(at).astimezone(PARIS).date() if at and not at.startswith("1970") else None
-    )
+    return dt.datetime.fromisoformat(at).astimezone(PARIS).date() if at and not at.startswith("1970") else None
 
 
 def test_inference(rows: dict[Key, dict[str, str]]) -> None:

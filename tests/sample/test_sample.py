@@ -36,9 +36,7 @@ REASONS = {
     "navigation_data_kept_at_most_30_days": "kept_too_long clock_missing clock_in_future",
     "named_users_kept_at_most_2_years": "kept_too_long clock_in_future no_licence_known",
     "ip_country_kept_alone_after_2_years": "not_aggregated small_cell clock_missing clock_in_future",
-    "inactive_accounts_reviewed_after_2_years": (
-        "account_inactive active_flag_missing clock_missing clock_in_future"
-    ),
+    "inactive_accounts_reviewed_after_2_years": ("account_inactive active_flag_missing clock_missing clock_in_future"),
     "usage_logs_hold_no_full_ip_address": "full_ip full_ip_in_text ip_digest ip_unreadable",
     "usage_logs_hold_no_direct_identifier": ("email_found phone_found mac_found imei_found known_user_found"),
     "usage_log_ids_do_not_link_to_users": (
@@ -101,16 +99,12 @@ def test_committed_files_are_those_that_the_program_writes(again: Path) -> None:
 
 def test_same_arguments_same_bytes(again: Path, tmp_path: Path) -> None:
     write(tmp_path, 2400, 2026)
-    assert [
-        n for n, path in _files(again).items() if path.read_bytes() != _files(tmp_path)[n].read_bytes()
-    ] == []
+    assert [n for n, path in _files(again).items() if path.read_bytes() != _files(tmp_path)[n].read_bytes()] == []
 
 
 def test_gzip_carries_no_date(again: Path) -> None:
     dates = {
-        name: struct.unpack("<I", path.read_bytes()[4:8])[0]
-        for name, path in _files(again).items()
-        if ".gz" in name
+        name: struct.unpack("<I", path.read_bytes()[4:8])[0] for name, path in _files(again).items() if ".gz" in name
     }
     assert set(dates.values()) == {0}
     assert len(dates) == 4
@@ -118,9 +112,7 @@ def test_gzip_carries_no_date(again: Path) -> None:
 
 def test_another_seed_changes_only_the_clean_log_rows(again: Path, tmp_path: Path) -> None:
     write(tmp_path, 2400, 7)
-    changed = {
-        n for n, path in _files(again).items() if path.read_bytes() != _files(tmp_path)[n].read_bytes()
-    }
+    changed = {n for n, path in _files(again).items() if path.read_bytes() != _files(tmp_path)[n].read_bytes()}
     assert changed == {f"logs/usage-2026-{month}.jsonl.gz" for month in ("08", "09", "10")}
 
 
@@ -164,9 +156,7 @@ def test_addresses_are_invented() -> None:
     """Every e-mail address and host is under .example; every phone number is in a range kept for fiction."""
     for name, path in _files(SAMPLES).items():
         text = _content(path).decode("utf-8", "replace")
-        assert [
-            a for a in re.findall(r"[\w.+-]+@([\w.-]+\w)", text) if not a.lower().endswith(".example")
-        ] == [], name
+        assert [a for a in re.findall(r"[\w.+-]+@([\w.-]+\w)", text) if not a.lower().endswith(".example")] == [], name
         assert [p for p in re.findall(r"\+33 ?\d(?: ?\d\d){4}", text) if not _fictional(p)] == [], name
 
 

@@ -190,9 +190,7 @@ def _columns(
         ]
     )
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(
-        type="category", categoryorder="array", categoryarray=[broken(label) for label in labels]
-    )
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=[broken(label) for label in labels])
     figure.update_yaxes(rangemode="tozero", nticks=6, tickformat=",d")
     return figure
 

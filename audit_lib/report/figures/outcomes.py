@@ -54,9 +54,7 @@ def outcomes_by_clause(run: Run) -> Chart | Shown:
         violated=words.number(counts[worst]["violated"]),
         controls=words.count("controls", counts[worst].total()),
     )
-    heads = [Head(words.text("ui.clause"))] + [
-        Head(words.label("outcomes", o), numeric=True) for o in present
-    ]
+    heads = [Head(words.text("ui.clause"))] + [Head(words.label("outcomes", o), numeric=True) for o in present]
     rows = [[clause, *(words.number(found[o]) for o in present)] for clause, found in counts.items()]
     alt = words.text("figures.clauses.alt", title=title)
     return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=bar_height(len(counts)))

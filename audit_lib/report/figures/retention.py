@@ -100,9 +100,7 @@ def overdue_by_how_long(run: Run, *families: str) -> Chart | Shown:
     """How late the overdue records of each control are, in shares; lateness drives the order of the work."""
     words = run.words
     late = {
-        control: buckets
-        for control, ages in _clocks(run, *families)
-        if (buckets := _lateness(run.today, ages)).total()
+        control: buckets for control, ages in _clocks(run, *families) if (buckets := _lateness(run.today, ages)).total()
     }
     if not late:
         return nothing(run, "overdue")

@@ -39,9 +39,7 @@ def flows_over_time(run: Run) -> Chart | Shown:
     drawn = flows[:_MOST_BARS]
     figure = go.Figure([_bars(run, basis, [f for f in drawn if f["basis"] == basis]) for basis in BASES])
     figure.data = [trace for trace in figure.data if len(trace.y)]
-    lanes = sorted(
-        {(f["name"], BASES.index(f["basis"])) for f in drawn}, key=lambda lane: _lane_order(drawn, lane)
-    )
+    lanes = sorted({(f["name"], BASES.index(f["basis"])) for f in drawn}, key=lambda lane: _lane_order(drawn, lane))
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(type="date", tickformat="%Y", title_text=words.text("figures.flows.x"), dtick="M24")
     figure.update_yaxes(
@@ -80,9 +78,7 @@ def flows_over_time(run: Run) -> Chart | Shown:
         for f in flows
     ]
     alt = words.text("figures.flows.alt", title=title)
-    return chart(
-        run, figure, title=title, alt=alt, heads=heads, rows=rows, height=bar_height(len(lanes)) + 40
-    )
+    return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=bar_height(len(lanes)) + 40)
 
 
 def _bars(run: Run, basis: str, flows: list[dict[str, Any]]) -> Any:
@@ -98,9 +94,7 @@ def _bars(run: Run, basis: str, flows: list[dict[str, Any]]) -> Any:
         insidetextanchor="start",
         constraintext="none",
         textangle=0,
-        textfont={
-            "color": INK if basis in ("unknown", "eea", "partial_adequacy", "dpf", "special") else "#ffffff"
-        },
+        textfont={"color": INK if basis in ("unknown", "eea", "partial_adequacy", "dpf", "special") else "#ffffff"},
         customdata=[
             f"{words.day(f['start'])} – "
             + (words.day(f["end"]) if f["end"] < run.today else words.text("ui.still_running"))
@@ -137,9 +131,7 @@ def _merged(run: Run, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for (country, basis, verdict), intervals in groups.items()
         for start, end, flows in _joined(intervals)
     ]
-    return sorted(
-        merged, key=lambda f: (BASES.index(f["basis"]), -f["flows"], f["name"], f["start"], f["verdict"])
-    )
+    return sorted(merged, key=lambda f: (BASES.index(f["basis"]), -f["flows"], f["name"], f["start"], f["verdict"]))
 
 
 def _joined(intervals: list[tuple[date, date, int]]) -> list[tuple[date, date, int]]:

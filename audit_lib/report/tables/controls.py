@@ -38,10 +38,7 @@ def outcomes(run: Run, *families: str) -> Shown:
         Head(words.text("ui.clause")),
         Head(f"{words.text('ui.outcome')} · {words.text('ui.severity')}"),
         Head(words.text("ui.population"), numeric=True),
-        *(
-            Head(words.label("verdicts", v), numeric=True)
-            for v in ("FAIL", "INDETERMINATE", "REVIEW", "EXEMPT")
-        ),
+        *(Head(words.label("verdicts", v), numeric=True) for v in ("FAIL", "INDETERMINATE", "REVIEW", "EXEMPT")),
     ]
     rows = [_outcome_row(run, control) for control in run.of_family(*families)]
     caption = words.text("tables.outcomes", controls=words.count("controls", len(rows)))
@@ -179,10 +176,7 @@ def _overdue(run: Run, oldest: date | None, longest: int | None) -> str:
 
 def _references(first: Sequence[dict[str, object]]) -> Markup:
     return joined(
-        [
-            Markup('<span class="ref"><code>{}</code> · {}</span>').format(item["ref"], item["at"])
-            for item in first
-        ]
+        [Markup('<span class="ref"><code>{}</code> · {}</span>').format(item["ref"], item["at"]) for item in first]
     )
 
 

@@ -49,9 +49,8 @@ def severity_mark(run: Run, severity: str) -> Markup:
     """A severity as bars and its name."""
     filled = _SEVERITY_BARS.get(severity, 0)
     bars = Markup("").join(
-        Markup('<i class="{}"></i>').format("on" if bar < filled else "off")
-        for bar in range(len(_SEVERITY_BARS))
+        Markup('<i class="{}"></i>').format("on" if bar < filled else "off") for bar in range(len(_SEVERITY_BARS))
     )
-    return Markup(
-        '<span class="dpo-severity"><span class="bars" aria-hidden="true">{}</span>{}</span>'
-    ).format(bars, run.words.label("severities", severity))
+    return Markup('<span class="dpo-severity"><span class="bars" aria-hidden="true">{}</span>{}</span>').format(
+        bars, run.words.label("severities", severity)
+    )

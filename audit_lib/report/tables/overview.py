@@ -135,9 +135,7 @@ def _unproven(run: Run) -> Markup:
     words = run.words
     found = run.with_outcome(*UNPROVEN)
     if not found:
-        return Markup("<h3>{}</h3><p>{}</p>").format(
-            words.text("overview.not_shown"), words.text("overview.all_shown")
-        )
+        return Markup("<h3>{}</h3><p>{}</p>").format(words.text("overview.not_shown"), words.text("overview.all_shown"))
     items = joined(
         [
             Markup("<li>{mark} <span>{title}</span></li>").format(
@@ -148,6 +146,4 @@ def _unproven(run: Run) -> Markup:
     )
     left = len(found) - _UNPROVEN_LISTED
     more = Markup("<p>{}</p>").format(words.text("overview.more", n=words.number(left))) if left > 0 else ""
-    return Markup('<h3>{}</h3><ul class="dpo-unproven">{}</ul>{}').format(
-        words.text("overview.not_shown"), items, more
-    )
+    return Markup('<h3>{}</h3><ul class="dpo-unproven">{}</ul>{}').format(words.text("overview.not_shown"), items, more)

@@ -23,9 +23,7 @@ def policy_findings(run: Run) -> Shown:
     stated.sort(key=lambda one: (_ORDER.index(one["severity"]), clause_order(one["clause"]), one["id"]))
     rows: list[list[Cell]] = [
         [
-            Markup('{}<span class="todo plain">{}</span>').format(
-                one["title"][words.lang], one["why"][words.lang]
-            ),
+            Markup('{}<span class="todo plain">{}</span>').format(one["title"][words.lang], one["why"][words.lang]),
             one["clause"],
             severity_mark(run, one["severity"]),
         ]

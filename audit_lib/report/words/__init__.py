@@ -91,9 +91,7 @@ class Words:
     def period(self, text: str) -> str:
         """P3Y as 3 years, P30D as 30 days; anything else as it is."""
         found = _PERIOD.fullmatch(text)
-        return (
-            self.count({"D": "days", "M": "months", "Y": "years"}[found[2]], int(found[1])) if found else text
-        )
+        return self.count({"D": "days", "M": "months", "Y": "years"}[found[2]], int(found[1])) if found else text
 
     def listing(self, items: list[str]) -> str:
         """a, b et c; a, b and c."""
