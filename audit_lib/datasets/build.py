@@ -17,6 +17,7 @@ from audit_lib.sources.raw import literal, one, quoted, trimmed
 KEY_MISSING = "key_missing"
 
 _ROWS = "dpo_rows"
+_WIDE_COLUMNS = 24
 
 
 def build(con: duckdb.DuckDBPyConnection, opened: Opened, relation: str, rules: Rules) -> Built:
@@ -25,12 +26,12 @@ def build(con: duckdb.DuckDBPyConnection, opened: Opened, relation: str, rules: 
     if opened.raw.typed and (built := in_place(con, planned, relation)):
         return built
     # Read once: DuckDB would work out an expression as often as another one names it.
-    with _planned_plainly(con):
+    with _planned_plainly(con, planned):
         con.execute(f"CREATE OR REPLACE TABLE {_ROWS} AS {_cleaned(planned, planned.raw.select)}")
     times = _times(con, planned)
     orders, stopped = settle(times, rules.dates or planned.mapping.dates)
     typed = _typed(planned, rules, times, orders, stopped)
-    with _planned_plainly(con):
+    with _planned_plainly(con, planned):
         _create(con, planned, relation, typed)
     con.execute(f"DROP TABLE {_ROWS}")
     return Built(
@@ -47,11 +48,12 @@ def build(con: duckdb.DuckDBPyConnection, opened: Opened, relation: str, rules: 
 
 
 @contextmanager
-def _planned_plainly(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _planned_plainly(con: duckdb.DuckDBPyConnection, plan: Plan) -> Iterator[None]:
     """Without DuckDB's rewriting of expressions: its time grows with the square of the columns, 10 s for
     HubSpot's 182.
     """
-    con.execute("SET disabled_optimizers = 'expression_rewriter'")
+    if len(plan.raw.headers) > _WIDE_COLUMNS:
+        con.execute("SET disabled_optimizers = 'expression_rewriter'")
     try:
         yield
     finally:

@@ -563,7 +563,12 @@ def _french_archives() -> list[Row]:
 
 def _french_anonymised() -> list[Row]:
     return [
-        *[_anonymised(CLEAN, f"2024-0{month}-15", notes="Fiche anonymisée") for month in range(1, 7)],
+        _anonymised(
+            just("la note dit seulement l’anonymisation", "the note only says that it was anonymised"),
+            "2024-01-15",
+            notes="Fiche anonymisée",
+        ),
+        *[_anonymised(CLEAN, f"2024-0{month}-15", notes="Fiche anonymisée") for month in range(2, 7)],
         _anonymised(fail("identifier_left", "prénom resté", "first name left"), "2024-07-16", first_name="Solène"),
         _anonymised(fail("identifier_left", "téléphone resté", "phone left"), "2024-07-16", phone=people.phone(31)),
         _anonymised(

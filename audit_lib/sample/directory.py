@@ -168,6 +168,10 @@ def _ldif_plants() -> list[Row]:
         _plant(_LATEST, None, "deux-licences.example", "2024-03-27 09:00:00"),
         replace(extra, judged=extra.judged | {USER_FIELDS: _UNDECLARED}, extra={"office": canaries.USER_OFFICE}),
         replace(extra, judged=extra.judged | {USER_FIELDS: _UNDECLARED}, extra={"office": "Quai des Indes"}),
+        replace(
+            extra,
+            judged=extra.judged | {USER_FIELDS: just("bureau laissé vide", "office left blank")},
+        ),
     ]
 
 

@@ -137,7 +137,11 @@ def september() -> list[Row]:
         ("export 490154203237519", no_imei),
     ]
     rows = [
-        but(entry(100 + n, f"2026-09-{1 + n % 26:02d}T09:15:00Z", action=text), direct=verdict)
+        but(
+            entry(100 + n, f"2026-09-{1 + n % 26:02d}T09:15:00Z", action=text),
+            direct=verdict,
+            fields=CLEAN if n else just("colonnes non déclarées laissées vides", "undeclared columns left blank"),
+        )
         for n, (text, verdict) in enumerate(texts)
     ]
     for n in range(4):

@@ -91,7 +91,12 @@ def _plants() -> list[Row]:
             unsure("clock_in_future", "une seconde après l’export", "one second after the export"),
             10,
         ),
-        _event("2026-11-01T06:00:00+01:00", just("à l’instant de l’export", "at the instant of the export"), 11),
+        _event(
+            "2026-11-01T06:00:00+01:00",
+            just("à l’instant de l’export", "at the instant of the export"),
+            11,
+            just("colonnes non déclarées laissées vides", "undeclared columns left blank"),
+        ),
         _event("2026-10-25T02:30:00+02:00", just("heure double, première fois", "repeated hour, first time"), 12),
         _event("2026-10-25T02:30:00+01:00", just("heure double, seconde fois", "repeated hour, second time"), 13),
         _event(recent, CLEAN, 14, forbidden, url="/contact"),

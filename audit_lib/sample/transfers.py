@@ -81,7 +81,11 @@ def _inside() -> list[Row]:
         _flow("RE", "2023-03-01", "", "none", outermost),
         _flow("Norvège", "2022-02-01"),
         _flow("Ireland", "2020-06-01", "2024-05-31"),
-        _flow("Grèce", "2024-01-15"),
+        _but(
+            _flow("Grèce", "2024-01-15", purpose="Gestion de la CLIENTELE"),
+            PURPOSES,
+            just("sans accent et en capitales", "no accent, in capitals"),
+        ),
         _flow("Croatie", "2025-02-01"),
         _flow("Royaume-Uni", "2019-03-01", "", "adequacy", bridge),
         _flow("GB", "2026-01-05", "", "adequacy"),

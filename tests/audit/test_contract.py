@@ -1,0 +1,118 @@
+"""Contract: the files of a run, their names, columns and fields."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.audit.conftest import audit
+from tests.judging import ROOT
+
+FILES = {
+    "run.json",
+    "controls.json",
+    "aggregates.json",
+    "findings.parquet",
+    "quarantine.parquet",
+    "policy_findings.json",
+    "validations",
+    "notebooks",
+    "report.html",
+    "report.pdf",
+}
+FINDINGS = """control_id dataset source_file source_row record_ref verdict reason clock_at due_at days_overdue
+detail""".split()
+CONTROL = """id clause layer family severity dataset outcome population pass fail exempt indeterminate review reason
+parameters earliest_due latest_due""".split()
+
+
+def test_a_run_writes_these_files(whole_run: tuple[Path, str]) -> None:
+    folder, printed = whole_run
+    assert {path.name for path in folder.iterdir()} == FILES
+    assert folder.stat().st_mode & 0o777 == 0o700
+    for name in ("controls.json", "findings.parquet", "report.html", "report.pdf"):
+        assert str(folder / name) in printed
+
+
+def test_columns_of_findings_and_quarantine(whole_run: tuple[Path, str]) -> None:
+    folder, _ = whole_run
+    for name, columns in (
+        ("findings", FINDINGS),
+        ("quarantine", ["dataset", "source_file", "source_row", "column", "reason"]),
+    ):
+        described = duckdb.execute(f"DESCRIBE SELECT * FROM '{folder}/{name}.parquet'").fetchall()
+        assert [row[0] for row in described] == columns
+
+
+def test_fields_of_controls(whole_run: tuple[Path, str]) -> None:
+    controls = json.loads((whole_run[0] / "controls.json").read_text("utf-8"))
+    assert len(controls) == 21
+    for control in controls:
+        assert set(CONTROL) <= control.keys()
+    dated = [control for control in controls if control["earliest_due"]]
+    assert {control["id"] for control in dated} >= {"prospects_kept_at_most_3_years"}
+    assert all(control["earliest_due"] <= control["latest_due"] for control in dated)
+
+
+def test_run_json_accounts_for_every_row(whole_run: tuple[Path, str]) -> None:
+    run = json.loads((whole_run[0] / "run.json").read_text("utf-8"))
+    assert run["run_id"] == whole_run[0].name
+    assert run["as_of"] == "2026-11-01T06:00:00+01:00"
+    assert run["engine"] == "local"
+    assert run["policy"]["version"] == "2026-01-20"
+    files = {one["file"]: one for one in run["inputs"]}
+    for name, one in files.items():
+        path = ROOT / "data_samples" / name
+        assert one["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert one["rows_read"] == one["rows_loaded"] + one["rows_quarantined"]
+    assert sum(one["rows_read"] for one in files.values()) == 3231
+    assert sum(one["rows_quarantined"] for one in files.values()) == 3
+    assert {one["code"] for one in run["assumptions"]} >= {"k", "response_window", "masked_share"}
+
+
+def test_references_are_pseudonyms(whole_run: tuple[Path, str]) -> None:
+    [(distinct, wrong)] = duckdb.execute(
+        "SELECT count(DISTINCT (dataset, record_ref)), "
+        "count(*) FILTER (NOT regexp_full_match(record_ref, '[0-9a-f]{16}')) FROM read_parquet(?)",
+        [str(whole_run[0] / "findings.parquet")],
+    ).fetchall()
+    assert distinct > 400
+    assert wrong == 0
+
+
+def test_the_same_key_names_the_same_record(whole_run: tuple[Path, str], key_file: Path, tmp_path: Path) -> None:
+    done = audit("check", "data_samples", "--out", tmp_path, key=key_file)
+    assert done.returncode == 0, done.stderr
+    [again] = tmp_path.iterdir()
+    assert _digest(again / "findings.parquet") == _digest(whole_run[0] / "findings.parquet")
+    assert (again / "controls.json").read_bytes() == (whole_run[0] / "controls.json").read_bytes()
+    assert not (again / "report.html").exists()
+
+
+def _digest(path: Path) -> list[tuple[object, ...]]:
+    return duckdb.execute("SELECT * FROM read_parquet(?) ORDER BY ALL", [str(path)]).fetchall()
+
+
+@pytest.mark.parametrize("arguments", [["controls"], ["controls", "prospects_kept_at_most_3_years", "--lang", "en"]])
+def test_the_catalogue_is_readable(arguments: list[str], key_file: Path) -> None:
+    done = audit(*arguments, key=key_file)
+    assert done.returncode == 0, done.stderr
+    assert "prospects_kept_at_most_3_years" in done.stdout
+
+
+def test_one_control_in_full(key_file: Path) -> None:
+    done = audit("controls", "usage_logs_meet_k_anonymity", "--lang", "en", key=key_file)
+    for said in ("clause: 2.3", "parameter k", "law: ", "sql:", "class_too_small"):
+        assert said in done.stdout
+
+
+def test_sources_tells_what_each_file_is(key_file: Path) -> None:
+    done = audit("sources", "data_samples", key=key_file)
+    assert done.returncode == 0, done.stderr
+    assert "directory/users.ldif: user_accounts · ldif_user_accounts · 60 read = 60 loaded + 0 quarantined" in done.stdout
+
+
+def test_suites_follow_the_controls(key_file: Path) -> None:
+    assert audit("suites", "--check", key=key_file).returncode == 0
