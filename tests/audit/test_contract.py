@@ -22,10 +22,15 @@ FILES = {
     "report.html",
     "report.pdf",
 }
-FINDINGS = """control_id dataset source_file source_row record_ref verdict reason clock_at due_at days_overdue
-detail""".split()
-CONTROL = """id clause layer family severity dataset outcome population pass fail exempt indeterminate review reason
-parameters earliest_due latest_due""".split()
+FINDINGS = [
+    *("control_id", "dataset", "source_file", "source_row", "record_ref", "verdict", "reason"),
+    *("clock_at", "due_at", "days_overdue", "detail"),
+]
+CONTROL = {
+    *("id", "clause", "layer", "family", "severity", "dataset", "outcome", "population"),
+    *("pass", "fail", "exempt", "indeterminate", "review"),
+    *("reason", "parameters", "earliest_due", "latest_due"),
+}
 
 
 def test_a_run_writes_these_files(whole_run: tuple[Path, str]) -> None:
@@ -50,7 +55,7 @@ def test_fields_of_controls(whole_run: tuple[Path, str]) -> None:
     controls = json.loads((whole_run[0] / "controls.json").read_text("utf-8"))
     assert len(controls) == 21
     for control in controls:
-        assert set(CONTROL) <= control.keys()
+        assert control.keys() >= CONTROL
     dated = [control for control in controls if control["earliest_due"]]
     assert {control["id"] for control in dated} >= {"prospects_kept_at_most_3_years"}
     assert all(control["earliest_due"] <= control["latest_due"] for control in dated)
@@ -111,7 +116,9 @@ def test_one_control_in_full(key_file: Path) -> None:
 def test_sources_tells_what_each_file_is(key_file: Path) -> None:
     done = audit("sources", "data_samples", key=key_file)
     assert done.returncode == 0, done.stderr
-    assert "directory/users.ldif: user_accounts · ldif_user_accounts · 60 read = 60 loaded + 0 quarantined" in done.stdout
+    assert (
+        "directory/users.ldif: user_accounts · ldif_user_accounts · 60 read = 60 loaded + 0 quarantined" in done.stdout
+    )
 
 
 def test_suites_follow_the_controls(key_file: Path) -> None:

@@ -69,9 +69,7 @@ def test_population_is_the_sum_of_the_verdicts(whole_run: tuple[Path, str], cont
 
 @pytest.mark.parametrize("control", CONTROLS)
 def test_the_rows_that_just_pass_are_no_finding(whole_run: tuple[Path, str], control: str) -> None:
-    passing = {
-        (one["file"], row) for one in PLANTED["controls"][control]["just_passes"] for row in _rows(one["rows"])
-    }
+    passing = {(one["file"], row) for one in PLANTED["controls"][control]["just_passes"] for row in _rows(one["rows"])}
     assert passing
     assert not passing & _found(whole_run[0], control).keys()
 
