@@ -3,8 +3,9 @@
 import datetime as dt
 import json
 import os
+import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -76,23 +77,34 @@ def run(
 ) -> None:
     """Check the exports, execute the notebooks, write the report."""
     request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit)
-    folder, problems = _checked(request)
     from audit_lib import report
 
-    facts = json.loads((folder / "run.json").read_text("utf-8"))
-    try:
-        written = report.write(
-            folder,
-            exports=exports,
-            policy=request.policy,
-            notebooks=_home("notebooks"),
-            lang=facts["language"],
-            progress=_progress,
+    written: list[Any] = []
+    notebooks = _home("notebooks")
+
+    def complete(draft: Path) -> None:
+        facts = json.loads((draft / "run.json").read_text("utf-8"))
+        written.append(
+            report.write(
+                draft,
+                exports=exports,
+                policy=request.policy,
+                notebooks=notebooks,
+                lang=facts["language"],
+                ahead=ahead,
+                progress=_progress,
+            )
         )
-    except (report.NotebookError, report.RunError) as error:
-        _stop(UNFINISHED, [str(error)])
-    _print_run(folder, [("report", written.html), ("pdf", written.pdf)])
-    _finish(folder, fail_on, [*problems, *written.messages], wrong=bool(problems))
+
+    # Kernels start while the data are checked: the second core has nothing else to do.
+    with report.kernels_ahead(len(list(notebooks.glob("*.ipynb")))) as ahead:
+        try:
+            folder, problems = _checked(request, complete)
+        except (report.NotebookError, report.RunError) as error:
+            _stop(UNFINISHED, str(error).splitlines())
+    [done] = written
+    _print_run(folder, [("report", folder / "report.html"), ("pdf", folder / "report.pdf" if done.pdf else None)])
+    _finish(folder, fail_on, [*problems, *done.messages], wrong=bool(problems))
 
 
 @app.command()
@@ -220,12 +232,12 @@ def _request(
     )
 
 
-def _checked(request: Any) -> tuple[Path, list[str]]:
+def _checked(request: Any, complete: Callable[[Path], None] = lambda _: None) -> tuple[Path, list[str]]:
     from audit_lib.audit import ConfigurationError, check
     from audit_lib.audit.key import KeyFileError
 
     try:
-        return check(request, _progress)
+        return check(request, _progress, complete)
     except ConfigurationError as error:
         _stop(WRONG_INPUT, error.problems)
     except KeyFileError as error:
@@ -308,6 +320,8 @@ def _unfinished(error: Exception) -> NoReturn:
 def main() -> None:
     """Entry point. Flushes and leaves without tearing modules down: 0.5 s of every command."""
     status = DONE
+    # A scheduler that stops a run must not leave its private folder behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(UNFINISHED))
     try:
         app()
     except SystemExit as leaving:

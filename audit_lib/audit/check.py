@@ -64,8 +64,13 @@ class Request:
     memory_limit: str | None = None
 
 
-def check(request: Request, progress: Progress = lambda _: None) -> tuple[Path, list[str]]:
-    """The published run folder and the problems met, a line each. Raises ConfigurationError if it cannot start."""
+def check(
+    request: Request, progress: Progress = lambda _: None, complete: Callable[[Path], None] = lambda _: None
+) -> tuple[Path, list[str]]:
+    """The published run folder and the problems met, a line each. Raises ConfigurationError if it cannot start.
+
+    `complete` adds to the folder before it is published; when it raises, nothing is.
+    """
     steps = Steps(progress)
     warm = threading.Thread(target=_import_great_expectations, daemon=True)
     warm.start()
@@ -77,7 +82,9 @@ def check(request: Request, progress: Progress = lambda _: None) -> tuple[Path, 
     work = draft / ".work"
     try:
         work.mkdir(mode=0o700)
-        return _checked(request, folder, key, draft, work, steps, warm)
+        run_id, problems = _checked(request, folder, key, draft, work, steps, warm)
+        complete(draft)
+        return publish.publish(draft, request.out / run_id), problems
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -91,13 +98,16 @@ def _checked(
     work: Path,
     steps: Steps,
     warm: threading.Thread,
-) -> tuple[Path, list[str]]:
-    from audit_lib.datasets import load
-    from audit_lib.engines.duckdb import connect
+) -> tuple[str, list[str]]:
+    """The run's name and the problems met; its files are in the draft."""
+    from audit_lib.datasets import MemoryLimitError, connect, load
 
     policy = folder.policy
     (draft / "validations").mkdir()
-    con = connect(work, request.memory_limit)
+    try:
+        con = connect(work, request.memory_limit)
+    except MemoryLimitError as error:
+        raise ConfigurationError([f"--memory-limit '{request.memory_limit}': {error}"]) from None
     try:
         with steps("load"):
             loaded = load(
@@ -148,7 +158,7 @@ def _checked(
     stamp = dt.datetime.fromisoformat(as_of).astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     run_id = publish.free_name(request.out, f"{stamp}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
     publish.run_facts(draft, {"run_id": run_id, **facts, "durations": steps.seconds})
-    return publish.publish(draft, request.out / run_id), problems
+    return run_id, problems
 
 
 def _import_great_expectations() -> None:

@@ -15,8 +15,7 @@ def described(exports: Path, policy: Path, as_of: dt.datetime | None) -> tuple[l
         folder = load_policy(policy)
     except PolicyError as error:
         return [], error.errors
-    from audit_lib.datasets import load
-    from audit_lib.engines.duckdb import connect
+    from audit_lib.datasets import connect, load
 
     with tempfile.TemporaryDirectory() as private:
         con = connect(Path(private))

@@ -1,6 +1,16 @@
 """Datasets: exports as canonical typed relations, with a quarantine and every row accounted for."""
 
+from audit_lib.datasets.database import MemoryLimitError, connect
 from audit_lib.datasets.load import ConservationError, load
 from audit_lib.datasets.loaded import Assumption, Dataset, FileReport, Loaded
 
-__all__ = ["Assumption", "ConservationError", "Dataset", "FileReport", "Loaded", "load"]
+__all__ = [
+    "Assumption",
+    "ConservationError",
+    "Dataset",
+    "FileReport",
+    "Loaded",
+    "MemoryLimitError",
+    "connect",
+    "load",
+]

@@ -12,17 +12,21 @@ from sqlglot import exp
 from audit_lib.engines import Tally
 from audit_lib.engines.scan import Lent, joined, mark, renamed, reported, verdict_of
 from audit_lib.expectations.base import instant
-from audit_lib.expectations.identifiers import DECODED, TOKENS
+from audit_lib.expectations.identifiers import DECODED, LUHN, TOKENS
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting
 from audit_lib.expectations.sql import NULL, any_of, node, sql
 
 WORDS = "dpo_words"
 
-# Functions that the verbs share and each engine defines: text inside base64, and words of a text.
+# Functions that the verbs share and each engine defines: text inside base64, whether the last of fifteen digits is
+# right (every second digit counts twice, its own digits added up), and words of a text.
 FUNCTIONS = (
     f"CREATE OR REPLACE TEMP MACRO {DECODED}(x) AS "
     "coalesce(TRY(decode(from_base64(regexp_extract(x, '[A-Za-z0-9+/]{16,}={0,2}')))), '')",
+    f"CREATE OR REPLACE TEMP MACRO {LUHN}(x) AS CASE WHEN length(x) = 15 THEN list_sum(list_transform("
+    "string_split(x, ''), lambda d, i: CASE WHEN i % 2 = 1 THEN CAST(d AS INT) "
+    "ELSE CAST(translate(d, '0123456789', '0246813579') AS INT) END)) % 10 = 0 END",
     f"CREATE OR REPLACE TEMP MACRO {WORDS}(x) AS string_split_regex(lower(url_decode(x)), '[^[:alpha:]]+')",
     f"CREATE OR REPLACE TEMP MACRO {TOKENS}(x) AS list_distinct(list_concat("
     "string_split_regex(lower(url_decode(x)), '[^[:alnum:]@._-]+'), "
@@ -43,18 +47,6 @@ def _reference(key: bytes) -> str:
         f"CREATE OR REPLACE TEMP MACRO {REFERENCE}(x) AS "
         f"left(sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode(x)))), 16)"
     )
-
-
-def connect(work: Path, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
-    """A database file in the run's private folder; instants are UTC, large steps spill beside it."""
-    con = duckdb.connect(str(work / "work.duckdb"))
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET enable_progress_bar = false")
-    con.execute("SET preserve_insertion_order = true")
-    con.execute("SET temp_directory = ?", [str(work / "spill")])
-    if memory_limit:
-        con.execute("SET memory_limit = ?", [memory_limit])
-    return con
 
 
 class DuckDB:
@@ -148,11 +140,11 @@ class DuckDB:
             key=key,
             dataset=exp.to_table(dataset),
         )
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {query.sql('duckdb')}")
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {_text(query)}")
         self._copy(self._findings(control, setting, 0, [(1, Verdict.FAIL, reason)]), f"{control}")
 
     def _run(self, query: exp.Expression) -> duckdb.DuckDBPyConnection:
-        return self._con.execute(query.sql("duckdb"))
+        return self._con.execute(_text(query))
 
     def marks(self, setting: Setting, rule: Rule) -> list[int | None]:
         """The mark of every record in order of file and row: for tests and for looking into one rule."""
@@ -163,13 +155,13 @@ class DuckDB:
     def _mark(self, dataset: str, rules: Mapping[str, Rule]) -> None:
         for rule in rules.values():
             for step in rule.steps:
-                self._con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.query.sql('duckdb')}")
+                self._con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {_text(step.query)}")
         # Marks in an inner query; clocks, texts and keys in an outer one, only where a mark asks for them.
         lent = Lent()
         inner = [exp.column(exp.Star(), table="b")]
         outer: list[exp.Expression] = [sql("_file"), sql("_row")]
         for place, rule in enumerate(rules.values()):
-            inner.append(exp.alias_(exp.cast(mark(rule), "SMALLINT"), f"m{place}"))
+            inner.append(exp.alias_(exp.cast(mark(rule), "SMALLINT", copy=False), f"m{place}", copy=False))
             outer.append(exp.column(f"m{place}"))
             for letter, value, kind, when in (
                 ("c", rule.clock, "TIMESTAMP", f"m{place} > 0"),
@@ -182,9 +174,10 @@ class DuckDB:
         key = lent(self._key_text(dataset))
         outer.append(exp.alias_(sql("CASE WHEN :any THEN :key END", any=found, key=key), "key"))
         inner += lent.columns
-        marked = joined(exp.select(*inner).from_(exp.alias_(exp.to_table(dataset), "b", table=True)), rules)
-        query = exp.select(*outer).from_(marked.subquery("s"))
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {query.sql('duckdb')}")
+        records = exp.alias_(exp.to_table(dataset), "b", table=True, copy=False)
+        marked = joined(exp.select(*inner, copy=False).from_(records, copy=False), rules)
+        query = exp.select(*outer, copy=False).from_(marked.subquery("s", copy=False), copy=False)
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {_text(query)}")
 
     def _key_text(self, dataset: str) -> exp.Expression:
         """What names a record: the dataset and its key columns, or the file and row."""
@@ -241,7 +234,7 @@ class DuckDB:
         return [{"name": "due_by_day", "columns": columns, "rows": [[*k, n] for k, n in merged.items()]}]
 
     def _aggregate(self, aggregate: Any) -> dict[str, Any]:
-        rows = self._con.execute(f"FROM ({aggregate.query.sql('duckdb')}) ORDER BY ALL").fetchall()
+        rows = self._con.execute(f"FROM ({_text(aggregate.query)}) ORDER BY ALL").fetchall()
         plain = [[_plain(value) for value in row] for row in rows]
         return {"name": aggregate.name, "columns": list(aggregate.columns), "rows": plain}
 
@@ -278,14 +271,19 @@ class DuckDB:
             detail=exp.column(f"t{place}"),
             found=sql(":m > 0", m=exp.column(f"m{place}")),
         )
-        text: str = query.sql("duckdb")
-        return text
+        return _text(query)
 
     def _copy(self, query: str, name: str) -> None:
         if self._out is not None:
             self._written += 1
             target = node(os.fspath(self._out / f"{self._written:03}-{name}.parquet")).sql("duckdb")
             self._con.execute(f"COPY ({query}) TO {target} (FORMAT parquet)")
+
+
+def _text(query: exp.Expression) -> str:
+    """A query that is run once and not looked at again: the generator may work on the tree itself."""
+    text: str = query.sql("duckdb", copy=False)
+    return text
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Step
-from audit_lib.expectations.sql import BATCH, col, node
+from audit_lib.expectations.sql import BATCH, col, node, owned
 
 PASS_MARK = 0
 
@@ -55,11 +55,11 @@ def mark(rule: Rule) -> exp.Expression:
     # A condition that is unknown does not hold in a CASE; a COALESCE around it would make engines work out all of
     # its parts for every record, where they stop at the first that decides.
     ifs = [
-        exp.If(this=branch.when.copy(), true=node(-place if branch.verdict is Verdict.PASS else place))
+        exp.If(this=owned(branch.when), true=node(-place if branch.verdict is Verdict.PASS else place))
         for place, branch in enumerate(rule.branches, 1)
     ]
     decided = exp.Case(ifs=ifs, default=node(PASS_MARK)) if ifs else node(PASS_MARK)
-    return exp.Case(ifs=[exp.If(this=rule.scope.copy(), true=decided)])
+    return exp.Case(ifs=[exp.If(this=owned(rule.scope), true=decided)])
 
 
 def verdict_of(rule: Rule, found: int) -> tuple[Verdict, str]:
@@ -105,6 +105,7 @@ def joined(query: exp.Select, rules: Mapping[str, Rule]) -> exp.Select:
     """The query with every lookup of every rule joined; equal lookups are joined once each."""
     for rule in rules.values():
         for lookup in rule.lookups:
-            on = exp.and_(*(exp.EQ(this=col(key, lookup.alias), expression=of.copy()) for key, of in lookup.on.items()))
-            query = query.join(lookup.query.copy().subquery(lookup.alias), on=on, join_type="left", copy=False)
+            keys = (exp.EQ(this=col(key, lookup.alias), expression=owned(of)) for key, of in lookup.on.items())
+            found = owned(lookup.query).subquery(lookup.alias, copy=False)
+            query = query.join(found, on=exp.and_(*keys, copy=False), join_type="left", copy=False)
     return query

@@ -32,6 +32,7 @@ BASE64 = "[A-Za-z0-9+/]{16,}={0,2}"
 
 # Functions of the engines' own, one name on all: see each engine's `FUNCTIONS`.
 DECODED = "dpo_decoded"
+LUHN = "dpo_luhn"
 TOKENS = "dpo_tokens"
 
 
@@ -53,14 +54,8 @@ def email(column: exp.Expression) -> exp.Expression:
 
 def imei(column: exp.Expression) -> exp.Expression:
     """Fifteen digits whose last one is right (Luhn): a long number seldom is."""
-    digits = replace_all(sql("REGEXP_EXTRACT(:column, :pattern)", column=column, pattern=IMEI), "[^0-9]", "")
-    total = " + ".join(
-        f"CAST(SUBSTRING(:d, {place}, 1) AS INT)"
-        if place % 2
-        else f"2 * CAST(SUBSTRING(:d, {place}, 1) AS INT) - CASE WHEN SUBSTRING(:d, {place}, 1) > '4' THEN 9 ELSE 0 END"
-        for place in range(1, 16)
-    )
-    return sql(f"CASE WHEN LENGTH(:d) = 15 THEN MOD({total}, 10) = 0 ELSE FALSE END", d=digits)
+    found = sql("REGEXP_EXTRACT(:column, :pattern)", column=column, pattern=IMEI)
+    return holds(exp.Anonymous(this=LUHN, expressions=[replace_all(found, "[^0-9]", "")]))
 
 
 def matching(pattern: str) -> Question:

@@ -23,11 +23,19 @@ def _parsed(template: str) -> exp.Expression:
     return parse_one(_HOLE.sub(r":hole_\1", template))
 
 
+def owned(expression: exp.Expression) -> exp.Expression:
+    """The expression for a place in a tree: itself while it has none, else a copy.
+
+    Copying at every step would take a time that grows with the square of a rule's depth.
+    """
+    return expression if expression.parent is None else expression.copy()
+
+
 def node(value: Value) -> exp.Expression:
     """A value as an SQL node: dates and naive UTC instants become typed literals, None becomes NULL."""
     match value:
         case exp.Expression():
-            return value.copy()
+            return owned(value)
         case None:
             return exp.null()
         case bool():
@@ -82,21 +90,21 @@ def holds(condition: exp.Expression) -> exp.Expression:
 
 def is_in(expression: exp.Expression, values: Iterable[Value]) -> exp.Expression:
     nodes = [node(value) for value in values]
-    return holds(exp.In(this=expression.copy(), expressions=nodes)) if nodes else exp.false()
+    return holds(exp.In(this=owned(expression), expressions=nodes)) if nodes else exp.false()
 
 
 def any_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
-    found = [condition.copy() for condition in conditions]
-    return exp.or_(*found) if found else exp.false()
+    found = [owned(condition) for condition in conditions]
+    return exp.or_(*found, copy=False) if found else exp.false()
 
 
 def all_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
-    found = [condition.copy() for condition in conditions]
-    return exp.and_(*found) if found else exp.true()
+    found = [owned(condition) for condition in conditions]
+    return exp.and_(*found, copy=False) if found else exp.true()
 
 
 def negate(condition: exp.Expression) -> exp.Expression:
-    return exp.not_(exp.paren(condition.copy()))
+    return exp.not_(exp.paren(owned(condition), copy=False), copy=False)
 
 
 def latest(values: list[exp.Expression]) -> exp.Expression:
@@ -112,9 +120,9 @@ def earliest(values: list[exp.Expression]) -> exp.Expression:
 def _extreme(function: str, values: list[exp.Expression]) -> exp.Expression:
     # GREATEST of a null is null on Spark and not on PostgreSQL: every argument falls back on the others first.
     if len(values) == 1:
-        return values[0].copy()
+        return owned(values[0])
     arguments = [
-        exp.func("COALESCE", *(v.copy() for v in [value, *values[:place], *values[place + 1 :]]))
+        exp.func("COALESCE", *(owned(v) for v in [value, *values[:place], *values[place + 1 :]]))
         for place, value in enumerate(values)
     ]
     return exp.func(function, *arguments)
@@ -122,13 +130,13 @@ def _extreme(function: str, values: list[exp.Expression]) -> exp.Expression:
 
 def matches(expression: exp.Expression, pattern: str) -> exp.Expression:
     """Pattern found anywhere; false for null. Patterns keep to what RE2, POSIX and Java share."""
-    return holds(exp.RegexpLike(this=expression.copy(), expression=exp.Literal.string(pattern)))
+    return holds(exp.RegexpLike(this=owned(expression), expression=exp.Literal.string(pattern)))
 
 
 def replace_all(expression: exp.Expression, pattern: str, replacement: str) -> exp.Expression:
     """Every match of the pattern replaced."""
     return exp.RegexpReplace(
-        this=expression.copy(),
+        this=owned(expression),
         expression=node(pattern),
         replacement=node(replacement),
         modifiers=node("g"),
@@ -141,4 +149,4 @@ def union_all(selects: list[exp.Select]) -> exp.Query:
 
 def text_list(values: Iterable[exp.Expression], separator: str = ", ") -> exp.Expression:
     """The texts that are not null, joined."""
-    return exp.Anonymous(this="CONCAT_WS", expressions=[node(separator), *(value.copy() for value in values)])
+    return exp.Anonymous(this="CONCAT_WS", expressions=[node(separator), *(owned(value) for value in values)])

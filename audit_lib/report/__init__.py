@@ -1,6 +1,7 @@
 """Report: what a run found, for people: notebooks, one HTML page, one PDF."""
 
 from audit_lib.report import figures, tables
+from audit_lib.report.kernels import kernels_ahead
 from audit_lib.report.narrative import reading, say, section
 from audit_lib.report.opening import open_run
 from audit_lib.report.runner import NotebookError, ParameterError
@@ -14,6 +15,7 @@ __all__ = [
     "Run",
     "RunError",
     "figures",
+    "kernels_ahead",
     "load",
     "open_run",
     "reading",

@@ -3,16 +3,17 @@
 import logging
 import os
 import shutil
-import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+
+from audit_lib.report.kernels import NAME, Kernels, kernels_ahead
 
 TIMEOUT_SECONDS = 600  # for one cell
 _PARALLEL = 2  # kernels at once: more of them on two cores only take turns
@@ -22,19 +23,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "float": (int, float),
     "bool": (bool,),
 }
-_KERNEL = "python3"
 _ENGINE = "dpo-audit"
-_NO_HISTORY = "--HistoryManager.enabled=False"  # a database on disk, 0.15 s a kernel, that nobody reads
-_INHERITED = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "PYTHONPATH",
-    "VIRTUAL_ENV",
-    "XDG_CACHE_HOME",
-    "TMPDIR",
-    "DPO_AUDIT_KEY_FILE",
-)
 
 
 class NotebookError(Exception):
@@ -57,20 +46,22 @@ class Job:
 def execute(
     jobs: Sequence[Job],
     *,
+    ahead: Kernels | None = None,
     timeout_seconds: int = TIMEOUT_SECONDS,
     done: Callable[[Job, float], None] = lambda _job, _seconds: None,
 ) -> None:
     """Execute notebooks, two at a time, in their outputs' folders.
 
-    `done` hears of each finished notebook and its seconds. ParameterError before anything runs, with every
-    mistake; NotebookError after all have run, with every failure. A failed notebook is written too, cleaned.
+    `ahead`: kernels that start already. `done` hears of each finished notebook and its seconds. ParameterError before
+    anything runs, with every mistake; NotebookError after all have run, with every failure. A failed notebook is
+    written too, cleaned.
     """
     with _quiet_papermill():
         if mistakes := [mistake for job in jobs for mistake in _mistakes(job)]:
             raise ParameterError("\n".join(mistakes))
         _register_engine()
-        with ThreadPoolExecutor(_PARALLEL) as pool:
-            failures = list(pool.map(lambda job: _execute_one(job, timeout_seconds, done), jobs))
+        with ThreadPoolExecutor(_PARALLEL) as pool, nullcontext(ahead) if ahead else kernels_ahead() as given:
+            failures = list(pool.map(lambda job: _execute_one(job, given, timeout_seconds, done), jobs))
     if told := [failure for failure in failures if failure]:
         raise NotebookError("\n".join(told))
 
@@ -102,7 +93,7 @@ def _mistakes(job: Job) -> Iterator[str]:
             yield f"{name}: {key}: write a value of type {declared}, not {type(value).__name__}"
 
 
-def _execute_one(job: Job, timeout_seconds: int, done: Callable[[Job, float], None]) -> str | None:
+def _execute_one(job: Job, given: Kernels, timeout_seconds: int, done: Callable[[Job, float], None]) -> str | None:
     """Execute one notebook in a private folder and put the cleaned result in place. A line when it fails."""
     import nbformat
     import papermill
@@ -121,10 +112,11 @@ def _execute_one(job: Job, timeout_seconds: int, done: Callable[[Job, float], No
                 str(written),
                 parameters=dict(job.parameters),
                 engine_name=_ENGINE,
-                kernel_name=_KERNEL,
+                kernel_name=NAME,
                 progress_bar=False,
                 execution_timeout=timeout_seconds,
-                kernel_folder=str(job.output.parent),
+                kernel_folder=str(job.output.parent.resolve()),
+                kernels=given,
                 autosave_cell_every=0,
             )
         except PapermillExecutionError as error:
@@ -215,7 +207,7 @@ def _read(path: Path) -> Any | None:
             notebook = nbformat.read(path, as_version=4)
         except (NotJSONError, nbformat.ValidationError):
             return None
-    notebook.metadata["kernelspec"] = {"name": _KERNEL, "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = {"name": NAME, "display_name": "Python 3", "language": "python"}
     notebook.metadata.setdefault("language_info", {"name": "python"})
     return notebook
 
@@ -240,66 +232,42 @@ def _register_engine() -> None:
     from papermill.engines import Engine, papermill_engines
     from papermill.log import logger
 
+    class Client(PapermillNotebookClient):  # type: ignore[misc]
+        """Cells run in the notebook's folder: its kernel was started before anyone knew which."""
+
+        folder = ""
+
+        def papermill_execute_cells(self) -> None:
+            self.kc.execute(f"__import__('os').chdir({self.folder!r})", silent=True)
+            super().papermill_execute_cells()
+
     class PrivateKernels(Engine):  # type: ignore[misc]
-        """Kernels that talk through sockets in a folder of their own, with a minimal environment."""
+        """Each notebook in a kernel of its own."""
 
         @classmethod
         def execute_managed_notebook(
-            cls, nb_man: Any, kernel_name: str, execution_timeout: int, kernel_folder: str, **_: Any
+            cls,
+            nb_man: Any,
+            kernel_name: str,
+            execution_timeout: int,
+            kernel_folder: str,
+            kernels: Kernels,
+            **_: Any,
         ) -> None:
-            # short: the path of a Unix socket has at most 107 bytes
-            short = "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108 - mkdtemp makes it private
-            with tempfile.TemporaryDirectory(prefix="k", dir=short, ignore_cleanup_errors=True) as sockets:
-                client = PapermillNotebookClient(
+            kernel = kernels.take()
+            try:
+                client = Client(
                     nb_man,
-                    km=_kernel_manager(Path(sockets), kernel_folder),
+                    km=kernel.manager,
                     timeout=execution_timeout,
                     kernel_name=kernel_name,
                     shutdown_kernel="immediate",
                     log=logger,
                 )
-                try:
-                    client.execute(cleanup_kc=True)
-                finally:
-                    ensure_event_loop().close()  # jupyter opens one a thread and never closes it
+                client.folder = kernel_folder
+                client.execute(cleanup_kc=True)
+            finally:
+                kernel.stop()
+                ensure_event_loop().close()  # jupyter opens one a thread and never closes it
 
     papermill_engines.register(_ENGINE, PrivateKernels)
-
-
-def _kernel_manager(sockets: Path, folder: str) -> Any:
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-
-    class PrivateManager(AsyncKernelManager):  # type: ignore[misc]
-        """This interpreter's kernel, whatever kernels the user has installed under the same name."""
-
-        async def _async_pre_start_kernel(self, **options: Any) -> Any:
-            own = {"env": _environment(sockets), "cwd": folder}
-            return await super()._async_pre_start_kernel(**(options | own))
-
-        pre_start_kernel = _async_pre_start_kernel
-
-    manager = PrivateManager(
-        kernel_name=_KERNEL,
-        transport="ipc",
-        ip=str(sockets / "s"),
-        connection_file=str(sockets / "connection.json"),
-    )
-    manager._kernel_spec = KernelSpec(
-        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", _NO_HISTORY],
-        display_name="Python 3",
-        language="python",
-    )
-    return manager
-
-
-def _environment(private: Path) -> dict[str, str]:
-    """What a kernel needs and no more: no secret of the calling shell, no start-up file of the user."""
-    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return kept | {
-        "IPYTHONDIR": str(private / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(private / "jupyter"),
-        "PYTHONUTF8": "1",
-        "PYTHONWARNINGS": "ignore",
-        "GX_ANALYTICS_ENABLED": "false",
-    }

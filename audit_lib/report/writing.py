@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit_lib.report.kernels import Kernels
 from audit_lib.report.runner import Job, execute
 from audit_lib.report.runs import load
 
@@ -28,12 +29,14 @@ def write(
     policy: Path,
     notebooks: Path,
     lang: str,
+    ahead: Kernels | None = None,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Report:
     """Execute the notebooks on a finished run and write report.html and report.pdf into its folder.
 
-    ParameterError or NotebookError when a notebook does not take its parameters or does not run to its end;
-    RunError when the run folder is incomplete. Without a browser there is no PDF and a message says so.
+    `ahead`: kernels that start already. ParameterError or NotebookError when a notebook does not take its parameters
+    or does not run to its end; RunError when the run folder is incomplete. Without a browser there is no PDF and a
+    message says so.
     """
     opened = load(run, policy=policy, lang=lang)
     words = opened.words
@@ -51,7 +54,7 @@ def write(
     def done(job: Job, seconds: float) -> None:
         progress(words.text("messages.notebook_done", name=job.notebook.stem, seconds=words.number(round(seconds, 1))))
 
-    execute([Job(source, folder / source.name, parameters) for source in sources], done=done)
+    execute([Job(source, folder / source.name, parameters) for source in sources], ahead=ahead, done=done)
 
     from audit_lib.report.html import for_print, report_html
     from audit_lib.report.pdf import PdfError, print_to_pdf

@@ -16,11 +16,11 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("key") / "key"
 
 
-def audit(*arguments: str | Path, key: Path) -> "subprocess.CompletedProcess[str]":
-    """The program, as a user starts it."""
+def audit(*arguments: str | Path, key: Path, at: Path = ROOT) -> "subprocess.CompletedProcess[str]":
+    """The program, as a user starts it in a folder, by default the project's."""
     environment = {**os.environ, "DPO_AUDIT_KEY_FILE": str(key)}
     return subprocess.run(
-        [PROGRAM, *map(str, arguments)], capture_output=True, text=True, cwd=ROOT, env=environment, check=False
+        [PROGRAM, *map(str, arguments)], capture_output=True, text=True, cwd=at, env=environment, check=False
     )
 
 

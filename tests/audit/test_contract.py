@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import duckdb
+import nbformat
 import pytest
 
-from tests.audit.conftest import audit
+from tests.audit.conftest import PROGRAM, audit
 from tests.judging import ROOT
 
 FILES = {
@@ -123,3 +126,30 @@ def test_sources_tells_what_each_file_is(key_file: Path) -> None:
 
 def test_suites_follow_the_controls(key_file: Path) -> None:
     assert audit("suites", "--check", key=key_file).returncode == 0
+
+
+def test_a_notebook_that_fails_publishes_nothing(tmp_path: Path, key_file: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    made = nbformat.v4.new_notebook()
+    parameters = 'exports: str = ""\npolicy: str = ""\nas_of: str = ""\nlang: str = ""\nrun: str = ""'
+    made.cells = [nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})]
+    made.cells += [nbformat.v4.new_code_cell("raise ValueError('jeanne.canari@exemple.example')")]
+    nbformat.write(made, tmp_path / "notebooks" / "07_mine.ipynb")
+    out = tmp_path / "out"
+    done = audit("run", ROOT / "data_samples", "--out", out, key=key_file, at=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr.splitlines()[-1] == "07_mine.ipynb: cell 3: stopped by ValueError"
+    assert done.stdout == ""
+    assert list(out.iterdir()) == []
+
+
+def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, key_file: Path) -> None:
+    environment = {**os.environ, "DPO_AUDIT_KEY_FILE": str(key_file)}
+    command = [str(PROGRAM), "check", "data_samples", "--out", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if line == "· check\n":
+                running.terminate()
+    assert running.returncode == 3
+    assert list(tmp_path.iterdir()) == []
