@@ -1,6 +1,7 @@
 """DuckDB: the embedded engine; files in, verdicts and Parquet out, spilling to disk when memory is short."""
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,13 @@ import duckdb
 from sqlglot import exp
 
 from audit_lib.engines import Tally
-from audit_lib.engines.scan import Lent, joined, mark, renamed, reported, verdict_of
+from audit_lib.engines.scan import Lent, joined, mark, named_in, part_of, renamed, reported, verdict_of
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.identifiers import DECODED, LUHN, TOKENS
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting
-from audit_lib.expectations.sql import NULL, any_of, node, sql
+from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting, Step
+from audit_lib.expectations.sql import NULL, any_of, node, owned, sql
+from audit_lib.sources.raw import quoted
 
 WORDS = "dpo_words"
 
@@ -35,6 +37,8 @@ FUNCTIONS = (
 
 REFERENCE = "dpo_reference"
 
+# Of a step that can be worked out in parts: some 150 MB of groups.
+_ROWS_A_PART = 4_000_000
 # A column recurs when a sample of this many rows has at least so many rows for each distinct value.
 _SAMPLE, _RECURS = 20_000, 10
 
@@ -70,8 +74,11 @@ class DuckDB:
         self._law = law or {}
         self._files = files
         self._out = out
+        self._scratch = tempfile.TemporaryDirectory(prefix="marks", dir=out)
         self._written = 0
         self._recurring: dict[str, frozenset[str]] = {}
+        # Rows are numbered when they are loaded, and results are sorted: engines keep no order in between.
+        con.execute("SET preserve_insertion_order = false")
         for function in (*FUNCTIONS, _reference(key)):
             con.execute(function)
 
@@ -109,15 +116,15 @@ class DuckDB:
         try:
             self._mark(dataset, own)
             tallies = {name: self._tally(place, rule) for place, (name, rule) in enumerate(own.items())}
+            self._write(setting, own)
         except duckdb.Error as error:
             # The engine's message may quote a value: only its kind is kept.
             if len(rules) == 1:
                 refused = {"not_evaluated": "engine_refused", "about": type(error).__name__}
                 return dict.fromkeys(rules, refused)
             return {name: self.judge(setting, {name: rule})[name] for name, rule in rules.items()}
-        self._write(setting, own)
-        for name in ("marks", *(step.name for rule in own.values() for step in rule.steps)):
-            self._con.execute(f"DROP TABLE {name}")
+        for step in (step for rule in own.values() for step in rule.steps):
+            self._con.execute(f"DROP TABLE IF EXISTS {step.name}")
         return tallies
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
@@ -134,14 +141,14 @@ class DuckDB:
         dataset = setting.relation.name
         key = self._key_text(dataset)
         query = sql(
-            "SELECT b._file, b._row, :key AS key, 1 AS m0, CAST(NULL AS TIMESTAMP) AS c0, CAST(NULL AS DATE) AS d0, "
+            "SELECT b._file, b._row, :key AS key, 1 AS m0, CAST(NULL AS TIMESTAMP) AS c0, "
             "CAST(NULL AS TEXT) AS t0 FROM :dataset AS b "
             "WHERE CAST(_file AS BIGINT) * 1099511627776 + _row IN (SELECT position FROM positions)",
             key=key,
             dataset=exp.to_table(dataset),
         )
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {_text(query)}")
-        self._copy(self._findings(control, setting, 0, [(1, Verdict.FAIL, reason)]), f"{control}")
+        self._keep("shown", query)
+        self._copy(self._findings(control, setting, 0, [(1, Verdict.FAIL, reason)], dated=False), control)
 
     def _run(self, query: exp.Expression) -> duckdb.DuckDBPyConnection:
         return self._con.execute(_text(query))
@@ -153,37 +160,67 @@ class DuckDB:
         return [mark_ for (mark_,) in found]
 
     def _mark(self, dataset: str, rules: Mapping[str, Rule]) -> None:
+        """`marks`: (_file, _row), a mark a rule, and the last lawful day where a rule has one; every record."""
         for rule in rules.values():
             for step in rule.steps:
-                self._con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {_text(step.query)}")
-        # Marks in an inner query; clocks, texts and keys in an outer one, only where a mark asks for them.
+                self._work_out(dataset, step)
+        # Marks in an inner query, days in an outer one: a mark says whether there is a day.
         lent = Lent()
-        inner = [exp.column(exp.Star(), table="b")]
+        inner: list[exp.Expression] = [exp.column(exp.Star(), table="b")]
         outer: list[exp.Expression] = [sql("_file"), sql("_row")]
         for place, rule in enumerate(rules.values()):
-            inner.append(exp.alias_(exp.cast(mark(rule), "SMALLINT", copy=False), f"m{place}", copy=False))
+            inner.append(exp.alias_(exp.cast(mark(rule), "TINYINT", copy=False), f"m{place}", copy=False))
             outer.append(exp.column(f"m{place}"))
-            for letter, value, kind, when in (
-                ("c", rule.clock, "TIMESTAMP", f"m{place} > 0"),
-                ("d", rule.due, "DATE", f"m{place} IS NOT NULL"),
-                ("t", rule.detail, "TEXT", f"m{place} > 0"),
-            ):
-                shown = exp.cast(lent(value or NULL), kind)
-                outer.append(exp.alias_(sql(f"CASE WHEN {when} THEN :v END", v=shown), f"{letter}{place}"))
-        found = any_of(sql(f"m{place} > 0") for place in range(len(rules)))
-        key = lent(self._key_text(dataset))
-        outer.append(exp.alias_(sql("CASE WHEN :any THEN :key END", any=found, key=key), "key"))
+            if rule.due:
+                outer.append(_when(f"m{place} IS NOT NULL", exp.cast(lent(rule.due), "DATE"), f"d{place}"))
         inner += lent.columns
-        records = exp.alias_(exp.to_table(dataset), "b", table=True, copy=False)
-        marked = joined(exp.select(*inner, copy=False).from_(records, copy=False), rules)
+        marked = joined(self._records(dataset, inner), (one for rule in rules.values() for one in rule.lookups))
         query = exp.select(*outer, copy=False).from_(marked.subquery("s", copy=False), copy=False)
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE marks AS {_text(query)}")
+        self._keep("marks", query)
+
+    def _work_out(self, dataset: str, step: Step) -> None:
+        if step.apart is None:
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {_text(step.query)}")
+            return
+        [(rows,)] = self._con.execute(f"SELECT count(*) FROM {quoted(dataset)}").fetchall()
+        parts = 1 + rows // _ROWS_A_PART
+        for part in range(parts):
+            condition = sql("HASH(:apart) % :parts = :part", apart=step.apart, parts=parts, part=part)
+            query = part_of(step.query, dataset, condition) if parts > 1 else step.query
+            start = f"INSERT INTO {step.name}" if part else f"CREATE OR REPLACE TEMP TABLE {step.name} AS"
+            self._con.execute(f"{start} {_text(query)}")
+
+    def _keep(self, name: str, query: exp.Expression) -> None:
+        """A relation of one row a record, in a file: it would be the largest thing in memory."""
+        place = node(f"{self._scratch.name}/{name}.parquet").sql("duckdb")
+        self._con.execute(f"COPY ({_text(query)}) TO {place} (FORMAT parquet)")
+        self._con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet({place})")
+
+    def _show(self, dataset: str, rules: Mapping[str, Rule]) -> None:
+        """`shown`: what is told of the records with a finding, which few have: clocks, texts and keys."""
+        columns: list[exp.Expression] = [exp.column(exp.Star(), table="m")]
+        for place, rule in enumerate(rules.values()):
+            for letter, value, kind in (("c", rule.clock, "TIMESTAMP"), ("t", rule.detail, "TEXT")):
+                columns.append(_when(f"m{place} > 0", exp.cast(owned(value or NULL), kind), f"{letter}{place}"))
+        columns.append(exp.alias_(self._key_text(dataset), "key"))
+        found = any_of(sql(f"m{place} > 0") for place in range(len(rules)))
+        query = self._records(dataset, columns).join(
+            exp.select("*").from_("marks").where(found).subquery("m"),
+            on=sql("m._file = b._file AND m._row = b._row"),
+            copy=False,
+        )
+        self._keep("shown", joined(query, named_in(columns, rules)))
+
+    @staticmethod
+    def _records(dataset: str, columns: list[exp.Expression]) -> exp.Select:
+        records = exp.alias_(exp.to_table(dataset), "b", table=True, copy=False)
+        return exp.select(*columns, copy=False).from_(records, copy=False)
 
     def _key_text(self, dataset: str) -> exp.Expression:
         """What names a record: the dataset and its key columns, or the file and row."""
         relation = self._relations[dataset]
         if relation.key == ("_file", "_row"):
-            parts = [self._file_name(), sql("CAST(b._row AS TEXT)")]
+            parts = [self._file_name("b"), sql("CAST(b._row AS TEXT)")]
         else:
             parts = [
                 sql("COALESCE(CAST(:part AS TEXT), '')", part=exp.column(name, table="b", quoted=True))
@@ -192,14 +229,14 @@ class DuckDB:
         separator = exp.Literal.string("\x1f")
         return exp.Anonymous(this="CONCAT_WS", expressions=[separator, node(dataset), *parts])
 
-    def _file_name(self) -> exp.Expression:
+    def _file_name(self, table: str) -> exp.Expression:
         names = exp.Array(expressions=[node(name) for name in self._files] or [node("")])
-        return exp.Anonymous(this="list_extract", expressions=[names, sql("_file + 1")])
+        return exp.Anonymous(this="list_extract", expressions=[names, sql(f"{table}._file + 1")])
 
     def _tally(self, place: int, rule: Rule) -> Tally:
+        days = f"min(d{place}), max(d{place})" if rule.due else "NULL, NULL"
         rows = self._con.execute(
-            f"SELECT m{place}, count(*), min(d{place}), max(d{place}) FROM marks "
-            f"WHERE m{place} IS NOT NULL GROUP BY ALL"
+            f"SELECT m{place}, count(*), {days} FROM marks WHERE m{place} IS NOT NULL GROUP BY ALL"
         ).fetchall()
         counts = {verdict.value: 0 for verdict in Verdict}
         reasons: dict[str, dict[str, int]] = {}
@@ -241,15 +278,19 @@ class DuckDB:
     def _write(self, setting: Setting, rules: Mapping[str, Rule]) -> None:
         if self._out is None:
             return
-        parts = []
-        for place, (name, rule) in enumerate(rules.items()):
-            said = [(m, *verdict_of(rule, m)) for m in reported(rule)]
-            if said:
-                parts.append(self._findings(name, setting, place, said))
+        said = {place: [(m, *verdict_of(rule, m)) for m in reported(rule)] for place, rule in enumerate(rules.values())}
+        parts = [
+            self._findings(name, setting, place, said[place], dated=rules[name].due is not None)
+            for place, name in enumerate(rules)
+            if said[place]
+        ]
         if parts:
+            self._show(setting.relation.name, rules)
             self._copy(" UNION ALL ".join(parts), setting.relation.name)
 
-    def _findings(self, control: str, setting: Setting, place: int, said: list[tuple[int, Verdict, str]]) -> str:
+    def _findings(
+        self, control: str, setting: Setting, place: int, said: list[tuple[int, Verdict, str]], *, dated: bool
+    ) -> str:
         verdicts = exp.Case(
             this=exp.column(f"m{place}"), ifs=[exp.If(this=node(m), true=node(v.value)) for m, v, _ in said]
         )
@@ -258,16 +299,16 @@ class DuckDB:
             "SELECT :control AS control_id, :dataset AS dataset, :file AS source_file, _row AS source_row, "
             ":ref AS record_ref, :verdict AS verdict, :reason AS reason, :clock AS clock_at, :due AS due_at, "
             "CAST(CASE WHEN :due < :today THEN :today - :due END AS INT) AS days_overdue, :detail AS detail "
-            "FROM marks WHERE :found",
+            "FROM shown WHERE :found",
             control=control,
             dataset=setting.relation.name,
             today=setting.today,
-            file=self._file_name(),
+            file=self._file_name("shown"),
             ref=sql(f"{REFERENCE}(key)"),
             verdict=verdicts,
             reason=reasons,
             clock=exp.column(f"c{place}"),
-            due=exp.column(f"d{place}"),
+            due=exp.column(f"d{place}") if dated else exp.cast(NULL, "DATE"),
             detail=exp.column(f"t{place}"),
             found=sql(":m > 0", m=exp.column(f"m{place}")),
         )
@@ -280,9 +321,12 @@ class DuckDB:
             self._con.execute(f"COPY ({query}) TO {target} (FORMAT parquet)")
 
 
+def _when(condition: str, value: exp.Expression, name: str) -> exp.Expression:
+    return exp.alias_(sql(f"CASE WHEN {condition} THEN :v END", v=value), name, copy=False)
+
+
 def _text(query: exp.Expression) -> str:
-    """A query that is run once and not looked at again: the generator may work on the tree itself."""
-    text: str = query.sql("duckdb", copy=False)
+    text: str = query.sql("duckdb")
     return text
 
 

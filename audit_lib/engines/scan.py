@@ -1,6 +1,6 @@
 """Scan: the one query that marks every record of a dataset for all its rules at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from sqlglot import exp
@@ -38,7 +38,7 @@ def renamed(rule: Rule, prefix: str) -> Rule:
         clock=rule.clock and move(rule.clock),
         due=rule.due and move(rule.due),
         detail=rule.detail and move(rule.detail),
-        steps=tuple(Step(steps[step.name], move(step.query)) for step in rule.steps),
+        steps=tuple(Step(steps[step.name], move(step.query), step.apart and move(step.apart)) for step in rule.steps),
         lookups=tuple(
             Lookup(aliases[lookup.alias], move(lookup.query), {k: move(v) for k, v in lookup.on.items()})
             for lookup in rule.lookups
@@ -101,11 +101,30 @@ class Lent:
         return list(self._named.values())
 
 
-def joined(query: exp.Select, rules: Mapping[str, Rule]) -> exp.Select:
-    """The query with every lookup of every rule joined; equal lookups are joined once each."""
-    for rule in rules.values():
-        for lookup in rule.lookups:
-            keys = (exp.EQ(this=col(key, lookup.alias), expression=owned(of)) for key, of in lookup.on.items())
-            found = owned(lookup.query).subquery(lookup.alias, copy=False)
-            query = query.join(found, on=exp.and_(*keys, copy=False), join_type="left", copy=False)
+def joined(query: exp.Select, lookups: Iterable[Lookup]) -> exp.Select:
+    """The query with lookups joined to it."""
+    for lookup in lookups:
+        keys = (exp.EQ(this=col(key, lookup.alias), expression=owned(of)) for key, of in lookup.on.items())
+        found = owned(lookup.query).subquery(lookup.alias, copy=False)
+        query = query.join(found, on=exp.and_(*keys, copy=False), join_type="left", copy=False)
     return query
+
+
+def part_of(query: exp.Query, dataset: str, condition: exp.Expression) -> exp.Query:
+    """The query over the records of the dataset for which the condition holds."""
+
+    def one(part: exp.Expression) -> exp.Expression:
+        if not isinstance(part, exp.Table) or part.name != dataset:
+            return part
+        records = exp.alias_(exp.to_table(dataset), BATCH, table=True, copy=False)
+        chosen = exp.select("*").from_(records, copy=False).where(condition.copy(), copy=False)
+        return chosen.subquery(part.alias or BATCH, copy=False)
+
+    found: exp.Query = query.copy().transform(one, copy=False)
+    return found
+
+
+def named_in(expressions: Iterable[exp.Expression], rules: Mapping[str, Rule]) -> list[Lookup]:
+    """The lookups of the rules that the expressions read, in order."""
+    aliases = {column.table for expression in expressions for column in expression.find_all(exp.Column)}
+    return [lookup for rule in rules.values() for lookup in rule.lookups if lookup.alias in aliases]

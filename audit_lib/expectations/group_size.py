@@ -38,15 +38,19 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
             complete(setting, list(self.quasi_identifiers))
         )
         people = people.group_by(*named.values(), person)
-        sizes = exp.select(
-            *(exp.column(alias) for alias in named),
+        classes = [exp.column(alias) for alias in named]
+        counted = exp.select(
+            *classes,
             exp.alias_(
                 sql("SUM(counted) + SUM(CASE WHEN person IS NOT NULL AND counted = 0 THEN 1 ELSE 0 END)"),
                 "size",
             ),
             exp.alias_(sql("SUM(records)"), "records"),
         )
-        sizes = sizes.from_(people.subquery("p")).group_by(*(exp.column(alias) for alias in named))
+        counted = counted.from_(people.subquery("p")).group_by(*classes)
+        # A person is counted in one part; a class may be in several.
+        sizes = exp.select(*classes, exp.alias_(sql("SUM(size)"), "size"), exp.alias_(sql("SUM(records)"), "records"))
+        sizes = sizes.from_("counted").group_by(*classes)
         group = Lookup("class", exp.select("*").from_("sizes"), named)
         alone = suppressed(setting, list(self.quasi_identifiers))
         size = sql(
@@ -65,7 +69,7 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
                 Branch(small, Verdict.FAIL, "class_too_small"),
             ),
             detail=sql("CONCAT('k = ', CAST(:size AS TEXT))", size=size),
-            steps=(Step("sizes", sizes),),
+            steps=(Step("counted", counted, apart=person), Step("sizes", sizes)),
             lookups=(group,),
             aggregates=(Aggregate("class_sizes", ("class_size", "classes", "rows"), histogram),),
         )

@@ -37,10 +37,15 @@ class Branch:
 
 @dataclass(frozen=True)
 class Step:
-    """A relation worked out once, before the records are judged: lookups, aggregates and later steps name it."""
+    """A relation worked out once, before the records are judged: lookups, aggregates and later steps name it.
+
+    `apart`: an expression over the record; records in which it differs never meet in the query, which may then be
+    worked out in parts, one after the other, whose rows together are the relation.
+    """
 
     name: str
     query: exp.Query
+    apart: exp.Expression | None = None
 
 
 @dataclass(frozen=True)
