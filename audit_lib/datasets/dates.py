@@ -261,6 +261,8 @@ def placed(parsed: str, written: str, kind: str, *, zone: str, source_tz: str) -
     if kind == "date":
         if written == AWARE:
             return f"CAST(timezone({literal(zone)}, make_timestamptz(epoch_us({parsed}))) AS DATE)"
+        if written == NAIVE and source_tz != zone:
+            return f"CAST(timezone({literal(zone)}, timezone({literal(source_tz)}, {parsed})) AS DATE)"
         return f"CAST({parsed} AS DATE)"
     if written == AWARE:
         return parsed

@@ -99,8 +99,11 @@ def test_instants_without_a_zone_are_marked(exports: Exports, utc) -> None:
     assert "time_zone_assumed" in {one.code for one in loaded.assumptions}
 
 
-def test_a_date_keeps_its_day(exports: Exports) -> None:
-    exports.write("c.csv", "contact_id,email,archive_clock\n1,a,2024-12-31\n2,b,2024-12-31T23:30:00Z\n")
-    exports.load("datasets:\n  contacts: {file: c.csv}\n")
+@pytest.mark.parametrize(("source_tz", "third"), [("Europe/Paris", "2024-12-31"), ("UTC", "2025-01-01")])
+def test_a_date_keeps_its_day(exports: Exports, source_tz: str, third: str) -> None:
+    """An instant in a column of dates is the day that it is in Paris."""
+    rows = "1,a,2024-12-31\n2,b,2024-12-31T23:30:00Z\n3,c,2024-12-31 23:30:00\n"
+    exports.write("c.csv", f"contact_id,email,archive_clock\n{rows}")
+    exports.load(f"source_tz: {source_tz}\ndatasets:\n  contacts: {{file: c.csv}}\n")
     days = [row[0].isoformat() for row in exports.rows("SELECT archive_clock FROM contacts ORDER BY contact_id")]
-    assert days == ["2024-12-31", "2025-01-01"]
+    assert days == ["2024-12-31", "2025-01-01", third]
