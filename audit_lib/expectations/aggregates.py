@@ -5,11 +5,11 @@ from typing import Any
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.periods import PeriodError, first_lawful, local_date, naive_flag, plus
+from audit_lib.expectations.periods import PeriodError, first_lawful, local_date, plus
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, NotEvaluated, Rule, Setting
 from audit_lib.expectations.scanned import naming
-from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, is_in, matches, negate, sql
+from audit_lib.expectations.sql import all_of, any_of, blank, earliest, filled, holds, is_in, matches, negate, sql
 
 _MONTH = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 
@@ -17,8 +17,9 @@ _MONTH = "^[0-9]{4}-(0[1-9]|1[0-2])$"
 class ExpectOnlyAggregatesAfter(RecordExpectation):
     """A record older than `period` holds nothing but the `allowed` columns, and stands for at least `k` people.
 
-    The record is as old as its instant `at`, or as the last day of its `month` (YYYY-MM). An instant that is no first
-    instant of a month is itself a detail. `masks`: values of a column that hold nothing. `count` below `k` is REVIEW.
+    The record is as old as its instant `at` or the last day of its `month` (YYYY-MM), whichever is older. An instant
+    that is no first instant of a month is itself a detail. `masks`: values of a column that hold nothing. `count`
+    below `k` is REVIEW.
     """
 
     period: str | dict[str, Any]
@@ -31,7 +32,8 @@ class ExpectOnlyAggregatesAfter(RecordExpectation):
 
     def branches(self, setting: Setting) -> Rule:
         setting.require_any(self.at, self.month)
-        at, month = setting.column(self.at), setting.column(self.month)
+        moment, month = setting.moment(self.at), setting.column(self.month)
+        at = moment.at
         try:
             first = first_lawful(setting.today, str(self.period))
             boundary = setting.instant(first)
@@ -43,24 +45,15 @@ class ExpectOnlyAggregatesAfter(RecordExpectation):
             month=month,
         )
         ends = sql("CAST(:next - INTERVAL '1' DAY AS DATE)", next=plus(starts, "P1M"))
-        near = all_of(
-            [
-                naive_flag(self.at, setting.relation.naive),
-                holds(
-                    sql(
-                        ":at >= :boundary - INTERVAL '1' DAY AND :at < :boundary + INTERVAL '1' DAY",
-                        at=at,
-                        boundary=boundary,
-                    )
-                ),
-            ]
-        )
-        future = holds(sql(":at > :now", at=at, now=setting.now))
         old = any_of(
             [
-                holds(sql(":at < :boundary", at=at, boundary=boundary)),
-                all_of([blank(at), holds(sql(":ends < :first", ends=ends, first=first))]),
+                holds(sql(":at < :boundary", at=moment.high, boundary=boundary)),
+                holds(sql(":ends < :first", ends=ends, first=first)),
             ]
+        )
+        near = holds(sql(":at < :boundary", at=moment.low, boundary=boundary))
+        future = holds(
+            sql(":at > :now OR :starts > :today", at=at, now=setting.now, starts=starts, today=setting.today)
         )
         undated = all_of([blank(at), blank(ends)])
         kept = self._kept(setting, at)
@@ -69,16 +62,13 @@ class ExpectOnlyAggregatesAfter(RecordExpectation):
             scope=any_of([undated, future, near, old]),
             branches=(
                 Branch(undated, Verdict.INDETERMINATE, "clock_missing"),
-                Branch(future, Verdict.INDETERMINATE, "clock_in_future"),
-                Branch(near, Verdict.INDETERMINATE, "time_zone_unknown"),
+                Branch(all_of([negate(old), future]), Verdict.INDETERMINATE, "clock_in_future"),
+                Branch(negate(old), Verdict.INDETERMINATE, "time_zone_unknown"),
                 Branch(any_of(kept.values()), Verdict.FAIL, "not_aggregated"),
                 Branch(small, Verdict.REVIEW, "small_cell"),
             ),
-            clock=sql("COALESCE(:at, CAST(:ends AS TIMESTAMP))", at=at, ends=ends),
-            due=plus(
-                sql("COALESCE(:day, :ends)", day=local_date(at, setting.time_zone), ends=ends),
-                str(self.period),
-            ),
+            clock=earliest([at, sql("CAST(:ends AS TIMESTAMP)", ends=ends)]),
+            due=plus(earliest([local_date(at, setting.time_zone), ends]), str(self.period)),
             detail=naming(kept),
         )
 

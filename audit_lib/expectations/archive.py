@@ -44,9 +44,9 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
     basis, store = column("archive_basis"), column("archive_store")
     hold = is_in(basis, [row["code"] for row in bases if not row["period"]])
     dated = [row for row in bases if row["period"]]
-    clock = column("archive_clock")
+    clock, closed_at = setting.moment("archive_clock"), setting.moment("hold_closed_at")
 
-    def each(condition: str) -> exp.Expression:
+    def each(condition: str, clock: exp.Expression = clock.at) -> exp.Expression:
         return any_of(
             sql(
                 f":basis = :code AND {condition}",
@@ -60,15 +60,21 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
             for row in dated
         )
 
-    closed_on = local_date(column("hold_closed_at"), setting.time_zone)
+    def expired(clock: exp.Expression) -> exp.Expression:
+        return each(":limit < :today", clock)
+
+    def closed(at: exp.Expression) -> exp.Expression:
+        day = local_date(at, setting.time_zone)
+        return all_of([hold, sql(":closed < :today", closed=day, today=setting.today)])
+
     fail = [
         (
             all_of([filled(basis), negate(is_in(basis, [row["code"] for row in bases]))]),
             "archive_basis_unknown",
         ),
         (each(":category <> :wanted"), "archive_category_mismatch"),
-        (each(":limit < :today"), "archive_expired"),
-        (all_of([hold, sql(":closed < :today", closed=closed_on, today=setting.today)]), "hold_closed"),
+        (expired(clock.high), "archive_expired"),
+        (closed(closed_at.high), "hold_closed"),
         (all_of([filled(store), sql(":store <> 'intermediate'", store=store)]), "archive_in_active_store"),
         (_readers_beyond(column("archive_access_groups"), access_groups), "archive_access_too_wide"),
     ]
@@ -77,8 +83,8 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
             blank(basis),
             blank(store),
             blank(column("archive_access_groups")),
-            all_of([hold, blank(column("hold_opened_at"))]),
-            all_of([filled(basis), negate(hold), any_of([blank(clock), blank(column("archive_category"))])]),
+            all_of([hold, any_of([blank(column("hold_id")), blank(column("hold_opened_at"))])]),
+            all_of([filled(basis), negate(hold), any_of([blank(clock.at), blank(column("archive_category"))])]),
         ]
     )
     future = any_of(
@@ -87,6 +93,8 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
             all_of([hold, sql(":opened > :now", opened=column("hold_opened_at"), now=setting.now)]),
         ]
     )
+    near = [expired(clock.low)] if not clock.sure else []
+    near += [closed(closed_at.low)] if not closed_at.sure else []
     consumer = all_of(
         [
             is_in(basis, [row["code"] for row in bases if row["counterparty"] == "consumer"]),
@@ -106,6 +114,7 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
             *(Branch(sql("COALESCE(:c, FALSE)", c=when), Verdict.FAIL, reason) for when, reason in fail),
             Branch(incomplete, Verdict.INDETERMINATE, "archive_incomplete"),
             Branch(sql("COALESCE(:c, FALSE)", c=future), Verdict.INDETERMINATE, "clock_in_future"),
+            *(Branch(sql("COALESCE(:c, FALSE)", c=each), Verdict.INDETERMINATE, "time_zone_unknown") for each in near),
             Branch(consumer, Verdict.REVIEW, "consumer_basis_for_company"),
         ),
     )

@@ -2,13 +2,41 @@
 
 import calendar
 import datetime as dt
+from dataclasses import dataclass
 
 from sqlglot import exp
 
-from audit_lib.expectations.sql import Value, col, sql
+from audit_lib.expectations.sql import FALSE, NULL, Value, sql
 from audit_lib.policy.periods import PeriodError, parts
 
-__all__ = ["PeriodError", "add", "first_lawful", "local_date", "naive_flag", "plus"]
+__all__ = ["NEVER", "Moment", "PeriodError", "add", "first_lawful", "local_date", "midnight", "moment", "plus"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An instant as read, and the earliest and latest that it may be: a day around it when its offset is unknown."""
+
+    at: exp.Expression
+    low: exp.Expression
+    high: exp.Expression
+
+    @property
+    def sure(self) -> bool:
+        """No value of it can be off."""
+        return bool(self.low == self.at == self.high)
+
+
+NEVER = Moment(NULL, NULL, NULL)
+
+
+def moment(at: exp.Expression, naive: exp.Expression = FALSE) -> Moment:
+    """`naive` holds where the instant was written without an offset and no source time zone is known."""
+    if naive == FALSE:
+        return Moment(at, at, at)
+    low, high = (
+        sql(f"CASE WHEN :naive THEN :at {sign} INTERVAL '1' DAY ELSE :at END", naive=naive, at=at) for sign in "-+"
+    )
+    return Moment(at, low, high)
 
 
 def add(day: dt.date, period: str) -> dt.date:
@@ -51,6 +79,7 @@ def local_date(instant: exp.Expression, time_zone: str) -> exp.Expression:
     return sql("CAST(:at AT TIME ZONE 'UTC' AT TIME ZONE :zone AS DATE)", at=instant, zone=time_zone)
 
 
-def naive_flag(column: str, naive: frozenset[str]) -> exp.Expression:
-    """True where the column was written without an offset and no source time zone is known."""
-    return sql("COALESCE(:flag, FALSE)", flag=col(f"{column}__naive")) if column in naive else exp.false()
+def midnight(instant: exp.Expression, time_zone: str) -> exp.Expression:
+    """The instant is the first of its day in the policy's time zone: how a date without a time is stored."""
+    local = sql(":at AT TIME ZONE 'UTC' AT TIME ZONE :zone", at=instant, zone=time_zone)
+    return sql(":local = DATE_TRUNC('DAY', :local)", local=local)

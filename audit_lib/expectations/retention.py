@@ -8,12 +8,11 @@ from audit_lib.expectations import archive as legal_archive
 from audit_lib.expectations.archive import Archive
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.contracts import Relationship, relationship
-from audit_lib.expectations.periods import PeriodError, first_lawful, local_date, naive_flag, plus
+from audit_lib.expectations.periods import Moment, PeriodError, first_lawful, local_date, plus
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.recontact import none, recontact
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, NotEvaluated, Rule, Setting
 from audit_lib.expectations.sql import (
-    NULL,
     all_of,
     any_of,
     blank,
@@ -36,9 +35,10 @@ class ExpectRecordsWithinRetention(RecordExpectation):
     `clock` is `{latest_of: [...]}` or `{earliest_of: [...]}` over columns of the record and two names: `contract_end`
     (see `contracts`) and `inbound_contact` (see `inbound`). Blank sources are skipped; all blank is INDETERMINATE, and
     so is a source in the future.
-    `contracts`: `{by, on, kinds, ends_on_start, unknown, otherwise, optional}`: an open contract of the record's `by`
-    means no clock (PASS), unless the column `even_while_open` is filled; none known is INDETERMINATE for the reason
-    `unknown`, if given, or uses the column `otherwise`; `optional`: without the dataset no record has a contract.
+    `contracts`: `{by, on, kinds, ends_on_start, among, unknown, otherwise, optional}`: an open contract of the
+    record's `by` means no clock (PASS), unless the column `even_while_open` is filled; none known is INDETERMINATE for
+    the reason `unknown`, if given, or uses the column `otherwise`; `optional`: without the dataset no record has a
+    contract. One whose kind is blank or not `among` the known ones may be any: past the limit, INDETERMINATE.
     `inbound`: `{by, types, implied}`: interactions that count as a contact made by the person.
     `recontact`: `{sent, replied, reply}`, with `response_window`. `archive_access`: groups that may read an archive;
     given, a valid legal archive is EXEMPT.
@@ -63,23 +63,24 @@ class ExpectRecordsWithinRetention(RecordExpectation):
         after_expiry = none()
         if self.recontact:
             after_expiry = recontact(setting, window=str(self.response_window), **self.recontact)
-            sources["recontact"] = after_expiry.renewed_at
+            sources["recontact"] = after_expiry.renewed
         pick = latest if mode == "latest_of" else earliest
-        clock = pick([value for value in sources.values() if value != NULL])
+        clock = Moment(*(pick([getattr(one, end) for one in sources.values()]) for end in ("at", "low", "high")))
         archive = legal_archive.archive(setting, self.archive_access) if self.archive_access else None
         try:
             boundary = setting.instant(first_lawful(setting.today, str(self.period)))
-            due = plus(local_date(clock, setting.time_zone), str(self.period))
+            started = self._unless_open(setting, contracts, clock.at)
+            due = plus(local_date(started, setting.time_zone), str(self.period))
         except PeriodError:
             raise NotEvaluated("control_invalid", "period") from None
         future = any_of(
             [
                 after_expiry.future,
-                # A contract that ends later is open; what a person wrote as an end to come is a contradiction.
-                *(sql(":at > :now", at=value, now=setting.now) for value in sources.values()),
+                *(sql(":at > :now", at=at, now=setting.now) for at in self._past(setting, contracts, sources)),
             ]
         )
-        in_time = sql(":clock >= :boundary", clock=clock, boundary=boundary)
+        in_time = sql(":clock >= :boundary", clock=clock.low, boundary=boundary)
+        perhaps = sql(":clock >= :boundary", clock=clock.high, boundary=boundary)
         lookups = [contracts.lookup] if contracts else []
         lookups += [contacts] if contacts else []
         lookups += [legal_archive.CLAIM] if archive else []
@@ -88,12 +89,12 @@ class ExpectRecordsWithinRetention(RecordExpectation):
                 *self._before_the_clock(setting, contracts, archive),
                 Branch(holds(future), Verdict.INDETERMINATE, "clock_in_future"),
                 Branch(self._clock_blank(clock, sources), Verdict.INDETERMINATE, "clock_missing"),
-                Branch(self._near(setting, names, boundary), Verdict.INDETERMINATE, "time_zone_unknown"),
                 Branch(in_time, Verdict.PASS, "within_period"),
+                *self._in_doubt(setting, contracts, perhaps),
                 *_past_archive(archive),
                 *after_expiry.branches,
             ),
-            clock=clock,
+            clock=started,
             due=due,
             steps=(archive.step(setting),) if archive else (),
             lookups=tuple(lookups),
@@ -116,12 +117,13 @@ class ExpectRecordsWithinRetention(RecordExpectation):
             contract=self.contracts["on"],
             kinds=self.contracts["kinds"],
             ends_on_start=self.contracts.get("ends_on_start", []),
+            among=self.contracts.get("among", []),
         )
 
     def _inbound(self, setting: Setting) -> Lookup | None:
         if self.inbound is None:
             return None
-        setting.other("interactions", "contact_id", "at", "type")
+        at = setting.other("interactions", "contact_id", "at", "type").moment("at")
         direction, kind = exp.column("direction", quoted=True), exp.column("type", quoted=True)
         counts = all_of(
             [
@@ -135,30 +137,52 @@ class ExpectRecordsWithinRetention(RecordExpectation):
             ]
         )
         query = select(
-            'SELECT contact_id AS k, MAX("at") AS last FROM interactions WHERE contact_id IS NOT NULL AND :counts '
-            "GROUP BY contact_id",
+            "SELECT contact_id AS k, MAX(:at) AS last, MAX(:low) AS last_low, MAX(:high) AS last_high "
+            "FROM interactions WHERE contact_id IS NOT NULL AND :counts GROUP BY contact_id",
+            at=at.at,
+            low=at.low,
+            high=at.high,
             counts=counts,
         )
         return Lookup("inbound", query, {"k": setting.column(self.inbound["by"])})
 
-    def _source(
-        self, name: str, setting: Setting, contracts: Relationship | None, contacts: Lookup | None
-    ) -> exp.Expression:
+    def _source(self, name: str, setting: Setting, contracts: Relationship | None, contacts: Lookup | None) -> Moment:
         if name == CONTRACT_END and contracts and self.contracts:
             otherwise = self.contracts.get("otherwise")
             if not otherwise:
-                return contracts.ended_at
-            return sql(
-                "CASE WHEN :known THEN :ended ELSE :otherwise END",
-                known=contracts.known,
-                ended=contracts.ended_at,
-                otherwise=setting.column(otherwise),
+                return contracts.ended
+            told = setting.moment(otherwise)
+            pairs = ((contracts.ended.at, told.at), (contracts.ended.low, told.low), (contracts.ended.high, told.high))
+            # Where no contract is known to be one, some row may be: its end counts in what is possible.
+            return Moment(
+                *(
+                    sql(
+                        "CASE WHEN :known THEN :ended ELSE :told END",
+                        known=contracts.known,
+                        ended=e,
+                        told=latest([o, e]),
+                    )
+                    for e, o in pairs
+                )
             )
         if name == INBOUND and contacts:
-            return contacts["last"]
+            return Moment(contacts["last"], contacts["last_low"], contacts["last_high"])
         if name in (CONTRACT_END, INBOUND):
             raise NotEvaluated("control_invalid", name)
-        return setting.column(name)
+        return setting.moment(name)
+
+    def _past(
+        self, setting: Setting, contracts: Relationship | None, sources: dict[str, Moment]
+    ) -> list[exp.Expression]:
+        """What cannot be later than the audit. A contract that ends later is open; the same told of a relationship
+        without any contract is a contradiction.
+        """
+        found = [one.at for name, one in sources.items() if name != CONTRACT_END]
+        otherwise = self.contracts.get("otherwise") if self.contracts else None
+        if CONTRACT_END in sources and contracts and otherwise:
+            told = setting.column(otherwise)
+            found.append(sql("CASE WHEN NOT :known THEN :told END", known=contracts.known, told=told))
+        return found
 
     def _before_the_clock(
         self, setting: Setting, contracts: Relationship | None, archive: Archive | None
@@ -173,35 +197,36 @@ class ExpectRecordsWithinRetention(RecordExpectation):
                 told = filled(setting.column(otherwise)) if otherwise else exp.false()
                 doubt = all_of([exp.not_(exp.paren(contracts.known.copy())), exp.not_(exp.paren(told))])
                 found.append(Branch(doubt, Verdict.INDETERMINATE, unknown))
-            stopped = blank(setting.column(self.even_while_open)) if self.even_while_open else exp.true()
-            found.append(Branch(all_of([contracts.open, stopped]), Verdict.PASS, "contract_open"))
+            found.append(Branch(self._stopped(setting, contracts), Verdict.PASS, "contract_open"))
         return tuple(found)
 
-    def _clock_blank(self, clock: exp.Expression, sources: dict[str, exp.Expression]) -> exp.Expression:
+    def _stopped(self, setting: Setting, contracts: Relationship) -> exp.Expression:
+        """No clock runs while a contract is open."""
+        still = [blank(setting.column(self.even_while_open))] if self.even_while_open else []
+        return all_of([contracts.open, *still])
+
+    def _unless_open(self, setting: Setting, contracts: Relationship | None, at: exp.Expression) -> exp.Expression:
+        if contracts is None:
+            return at
+        return sql("CASE WHEN NOT :stopped THEN :at END", stopped=self._stopped(setting, contracts), at=at)
+
+    def _clock_blank(self, clock: Moment, sources: dict[str, Moment]) -> exp.Expression:
         """A relationship that ended without a date has no clock, whatever contact came later."""
         if CONTRACT_END in sources and next(iter(self.clock)) == "latest_of":
-            return blank(sources[CONTRACT_END])
-        return blank(clock)
+            return blank(sources[CONTRACT_END].at)
+        return blank(clock.at)
 
-    @staticmethod
-    def _near(setting: Setting, names: list[str], boundary: Any) -> exp.Expression:
-        """Within a day of the boundary, while the offset of the value is not known."""
-        return any_of(
-            all_of(
-                [
-                    naive_flag(name, setting.relation.naive),
-                    holds(
-                        sql(
-                            ":at >= :boundary - INTERVAL '1' DAY AND :at < :boundary + INTERVAL '1' DAY",
-                            at=setting.column(name),
-                            boundary=boundary,
-                        )
-                    ),
-                ]
-            )
-            for name in names
-            if name in setting.relation.naive
-        )
+    def _in_doubt(
+        self, setting: Setting, contracts: Relationship | None, perhaps: exp.Expression
+    ) -> tuple[Branch, ...]:
+        """Past the limit as read, but an hour without an offset or a contract that does not tell may change it."""
+        found = [Branch(perhaps, Verdict.INDETERMINATE, "time_zone_unknown")]
+        if contracts is None:
+            return tuple(found)
+        if not self.even_while_open:
+            perhaps = any_of([perhaps, contracts.perhaps_open(setting)])
+            found = [Branch(perhaps, Verdict.INDETERMINATE, "time_zone_unknown")]
+        return (Branch(all_of([contracts.unclear, perhaps]), Verdict.INDETERMINATE, "clock_missing"), *found)
 
     def _sensitivity(self, setting: Setting, contracts: Relationship | None, boundary: Any) -> tuple[Aggregate, ...]:
         """How many records would be overdue under each start event that the clause leaves open."""
@@ -209,7 +234,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
             return ()
         counts = []
         for name in self.sensitivity:
-            start = self._source(name, setting, contracts, None)
+            start = self._source(name, setting, contracts, None).at
             query = select(
                 "SELECT CAST(:name AS TEXT) AS start_event, "
                 "COUNT(CASE WHEN :start < :boundary THEN 1 END) AS overdue FROM :dataset AS b",

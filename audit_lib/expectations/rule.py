@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from audit_lib.expectations.periods import Moment, moment
 from audit_lib.expectations.reasons import NOT_EVALUATED, REASONS, Verdict
-from audit_lib.expectations.sql import TRUE, col
+from audit_lib.expectations.sql import BATCH, FALSE, TRUE, col, holds
 
 
 class NotEvaluated(Exception):  # noqa: N818 - it names an outcome
@@ -107,6 +108,11 @@ class Relation:
     key: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 
+    def moment(self, column: str, table: str | None = None) -> Moment:
+        """A column of instants; `table` qualifies it."""
+        naive = holds(exp.column(f"{column}__naive", table=table, quoted=True)) if column in self.naive else FALSE
+        return moment(exp.column(column, table=table, quoted=True), naive)
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -139,6 +145,11 @@ class Setting:
         """A column of the record. A canonical column that no file supplied reads as null."""
         self._refuse_stopped(self.relation, name)
         return col(name)
+
+    def moment(self, name: str) -> Moment:
+        """A column of instants of the record, with the doubt that an unknown offset leaves."""
+        self._refuse_stopped(self.relation, name)
+        return self.relation.moment(name, BATCH)
 
     def require(self, *names: str) -> None:
         """Raises NotEvaluated unless some file supplied each of these columns."""

@@ -252,6 +252,16 @@ def test_diversity_and_closeness() -> None:
         ({"month": "2024-11", "country": "FR", "count": 1}, "out"),
         ({"country": "FR", "count": 1}, "INDETERMINATE clock_missing"),
         ({"at": "2027-01-01T00:00:00"}, "INDETERMINATE clock_in_future"),
+        ({"month": "2027-01", "count": 20}, "INDETERMINATE clock_in_future"),
+        ({"month": "2026-11", "count": 20}, "out"),
+        ({"month": "2024-13", "count": 20}, "INDETERMINATE clock_missing"),
+        # Either of the two dates makes the row old.
+        ({"at": "2025-06-01T10:00:00", "month": "2024-09", "count": 20}, "FAIL not_aggregated"),
+        ({"at": "2024-06-01T10:00:00", "month": "2026-09", "count": 20}, "FAIL not_aggregated"),
+        ({"at": "2024-10-30T22:59:59", "at__naive": True}, "FAIL not_aggregated"),
+        ({"at": "2024-10-31T23:00:00", "at__naive": True}, "INDETERMINATE time_zone_unknown"),
+        ({"at": "2024-11-01T22:59:59", "at__naive": True}, "INDETERMINATE time_zone_unknown"),
+        ({"at": "2024-11-01T23:00:00", "at__naive": True}, "out"),
     ],
 )
 def test_only_aggregates_are_kept(row: dict[str, Any], expected: str) -> None:
@@ -266,7 +276,34 @@ def test_only_aggregates_are_kept(row: dict[str, Any], expected: str) -> None:
         masks={"ip": ["0.0.0.0"]},
     )
     supplied = dict.fromkeys(["at", "month", "country", "count"])
-    assert verdicts(rule, {"usage_logs": [{**log(), **supplied, **row}]}) == [expected]
+    naive = frozenset({"at"}) if "at__naive" in row else frozenset()
+    assert verdicts(rule, {"usage_logs": [{**log(), **supplied, **row}]}, naive=naive) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("month", "as_of", "expected"),
+    [
+        ("2026-02", "2028-02-28T12:00:00+01:00", "out"),
+        ("2026-02", "2028-02-29T12:00:00+01:00", "PASS"),
+        ("2024-02", "2026-02-28T12:00:00+01:00", "out"),
+        ("2024-02", "2026-03-01T00:00:00+01:00", "PASS"),
+        ("2024-10", "2026-10-31T23:59:59+01:00", "out"),
+        ("2024-10", "2026-11-01T00:00:00+01:00", "PASS"),
+    ],
+)
+def test_a_month_is_as_old_as_its_last_day(month: str, as_of: str, expected: str) -> None:
+    rule = ExpectOnlyAggregatesAfter(
+        as_of=as_of,
+        time_zone=WHEN["time_zone"],
+        period="P2Y",
+        at="at",
+        month="month",
+        count="count",
+        k=11,
+        allowed=["event_id", "country", "month", "count", "category"],
+    )
+    rows = [{**log(), "at": None, "month": month, "country": "FR", "count": 11}]
+    assert verdicts(rule, {"usage_logs": rows}) == [expected]
 
 
 @pytest.mark.parametrize(
