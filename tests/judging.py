@@ -62,3 +62,13 @@ def _said(rule: Rule, mark: int | None) -> str:
         return "out"
     verdict, reason = verdict_of(rule, mark)
     return "PASS" if verdict == "PASS" else f"{verdict} {reason}"
+
+
+def details(expectation: RecordExpectation, tables: Mapping[str, Rows]) -> list[str | None]:
+    """What a finding says beside its reason, for each row of the first dataset, in order."""
+    dataset = next(iter(tables))
+    judge = engine(tables)
+    setting = judge.setting(dataset, str(expectation.as_of), str(expectation.time_zone))
+    judge.marks(setting, expectation.rule(setting))
+    found = judge._con.execute("SELECT t0 FROM marks ORDER BY _file, _row").fetchall()
+    return [text for (text,) in found]

@@ -96,6 +96,7 @@ REASONS: frozenset[str] = frozenset(
         "signature_missing",
         "tool_missing",
         "annexes_unknown",
+        "change_unknown",
         "approval_missing",
         "dates_contradictory",
         "purpose_undeclared",

@@ -7,8 +7,15 @@ from audit_lib.expectations.declared_values import begun
 from audit_lib.expectations.periods import local_date
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
-from audit_lib.expectations.safeguards import OLD_CLAUSES, Flow, covers, module_right
-from audit_lib.expectations.sql import all_of, any_of, blank, holds, is_in, select, sql, union_all
+from audit_lib.expectations.safeguards import (
+    BINDING_RULES,
+    CLAUSES,
+    OLD_CLAUSES,
+    Flow,
+    covers,
+    module_right,
+)
+from audit_lib.expectations.sql import all_of, any_of, blank, holds, is_in, negate, select, sql, union_all
 
 
 class ExpectTransfersCovered(RecordExpectation):
@@ -24,11 +31,12 @@ class ExpectTransfersCovered(RecordExpectation):
     assessed_from: str | None = None
 
     def branches(self, setting: Setting) -> Rule:
-        setting.require("country", "start")
+        setting.require("country", "start", "tool")
         flow = Flow(setting)
         record = {"f": sql("b._file"), "r": sql("b._row")}
         cover = Lookup("cover", _worst(), record)
-        lookups = [cover]
+        doubt = Lookup("doubt", _doubted(), record)
+        lookups = [cover, doubt]
         steps = [
             Step("days", _days(setting)),
             Step("grounds", covers(setting, derogations=self.derogations)),
@@ -39,7 +47,12 @@ class ExpectTransfersCovered(RecordExpectation):
             steps += [Step("solid", select(_SOLID)), Step("alone", _gaps("solid"))]
             relied = Lookup("relied", _first_relied(self.assessed_from), record)
             lookups.append(relied)
-            late = sql(":tia > :day", tia=flow.day("tia_at"), day=relied["day"])
+            late = sql(
+                ":day IS NOT NULL AND (:tia > :day OR NOT :made)",
+                tia=flow.day("tia_at"),
+                day=relied["day"],
+                made=flow.not_future("tia_at"),
+            )
             assessed = [
                 Branch(
                     all_of([sql(":day IS NOT NULL", day=relied["day"]), blank(flow.tia_at)]),
@@ -61,7 +74,7 @@ class ExpectTransfersCovered(RecordExpectation):
                 ),
                 *_failures(flow, sql(":open = 1", open=cover["open"])),
                 *assessed,
-                *_doubts(flow, sql(":unproven = 1", unproven=cover["unproven"])),
+                *_doubts(flow, sql(":unproven = 1", unproven=cover["unproven"]), doubt["basis"]),
                 *_reviews(flow, sql(":judged = 1", judged=cover["judged"])),
             ),
             clock=flow.start,
@@ -78,7 +91,7 @@ FLOW_COLUMNS = ("country", "basis", "from", "to", "verdict", "flows")
 def _failures(flow: Flow, open_days: exp.Expression) -> list[Branch]:
     """Why a day is covered by nothing, told from the ground that was named."""
     tool = flow.tool
-    clauses = is_in(tool, [*OLD_CLAUSES, "scc_2021"])
+    clauses = is_in(tool, CLAUSES)
     reasons = [
         (is_in(tool, ["art49"]), "derogation_not_accepted"),
         (all_of([clauses, holds(sql(":a = FALSE", a=flow.annexes_complete))]), "annexes_incomplete"),
@@ -87,7 +100,7 @@ def _failures(flow: Flow, open_days: exp.Expression) -> list[Branch]:
             "wrong_module",
         ),
         (clauses, "clauses_not_valid_on_date"),
-        (is_in(tool, ["bcr_c", "bcr_p"]), "bcr_not_approved"),
+        (is_in(tool, BINDING_RULES), "bcr_not_approved"),
         (is_in(tool, ["dpf"]), "dpf_not_listed"),
         (is_in(tool, ["adequacy", "safe_harbour", "privacy_shield"]), "no_adequacy_on_date"),
         (exp.true(), "not_covered"),
@@ -95,17 +108,19 @@ def _failures(flow: Flow, open_days: exp.Expression) -> list[Branch]:
     return [Branch(all_of([open_days, when]), Verdict.FAIL, reason) for when, reason in reasons]
 
 
-def _doubts(flow: Flow, unproven: exp.Expression) -> list[Branch]:
-    clauses = is_in(flow.tool, [*OLD_CLAUSES, "scc_2021"])
-    roles = any_of([blank(flow.role_exporter), blank(flow.role_importer)])
-    modular = is_in(flow.tool, ["scc_2021"])
+def _doubts(flow: Flow, unproven: exp.Expression, basis: exp.Expression) -> list[Branch]:
+    """What is missing, told from the ground (`basis`) that would cover if it were there."""
+    clauses, modular = sql(":basis = 'clauses'", basis=basis), is_in(flow.tool, ["scc_2021"])
+    roles = any_of([blank(flow.role("role_exporter")), blank(flow.role("role_importer"))])
     reasons = [
+        (sql(":basis = 'unknown'", basis=basis), "tool_missing"),
         (all_of([clauses, blank(flow.signed_at)]), "signature_missing"),
-        (all_of([modular, blank(flow.module)]), "module_missing"),
-        (all_of([modular, roles]), "role_missing"),
+        (all_of([clauses, modular, blank(flow.module_number)]), "module_missing"),
+        (all_of([clauses, modular, roles]), "role_missing"),
         (all_of([clauses, blank(flow.annexes_complete)]), "annexes_unknown"),
-        (all_of([is_in(flow.tool, ["bcr_c", "bcr_p"]), blank(flow.bcr_approved_at)]), "approval_missing"),
-        (sql(":from IS NOT NULL", **{"from": flow.dpf_from}), "dpf_scope_unknown"),
+        (clauses, "change_unknown"),
+        (sql(":basis = 'bcr'", basis=basis), "approval_missing"),
+        (sql(":basis = 'dpf'", basis=basis), "dpf_scope_unknown"),
         (exp.true(), "adequacy_scope_unknown"),
     ]
     return [Branch(all_of([unproven, when]), Verdict.INDETERMINATE, reason) for when, reason in reasons]
@@ -149,7 +164,7 @@ def _gaps(covers_table: str) -> exp.Select:
             select(
                 "SELECT d.f, d.r, l.sure, CAST(c.hi + INTERVAL '1' DAY AS DATE) AS day, d.e FROM days AS d "
                 f"CROSS JOIN {levels} AS l JOIN {covers_table} AS c ON c.f = d.f AND c.r = d.r AND c.level <= l.sure "
-                "WHERE c.hi >= d.s AND c.hi < d.e"
+                "WHERE c.lo <= c.hi AND c.hi >= d.s AND c.hi < d.e"
             ),
         ]
     )
@@ -176,6 +191,17 @@ def _worst() -> exp.Select:
     )
 
 
+def _doubted() -> exp.Select:
+    """(f, r, basis): a ground that would cover days of the flow which no other does, if it were proven.
+
+    The instrument named comes before an adequacy that it does not need.
+    """
+    return select(
+        "SELECT g.f, g.r, MIN(c.basis) AS basis FROM gaps AS g JOIN grounds AS c ON c.f = g.f AND c.r = g.r "
+        "WHERE g.sure = 1 AND c.level = 2 AND GREATEST(g.lo, c.lo) <= LEAST(g.hi, c.hi) GROUP BY g.f, g.r"
+    )
+
+
 # Days that need no clauses: clauses and binding rules carry the others alone.
 _SOLID = "SELECT * FROM grounds WHERE basis IN ('eea', 'adequacy', 'partial_adequacy', 'dpf') AND level = 0"
 
@@ -194,8 +220,14 @@ def _timeline(setting: Setting) -> exp.Query:
     """Counts of flows by country, ground and days: for the figure."""
     covered = select(
         "SELECT d.country AS country, c.basis AS basis, GREATEST(c.lo, d.s) AS from_, LEAST(c.hi, d.e) AS to_, "
-        "CASE c.level WHEN 0 THEN 'PASS' WHEN 1 THEN 'REVIEW' ELSE 'INDETERMINATE' END AS verdict "
-        "FROM days AS d JOIN grounds AS c ON c.f = d.f AND c.r = d.r WHERE GREATEST(c.lo, d.s) <= LEAST(c.hi, d.e)"
+        "CASE c.level WHEN 0 THEN 'PASS' ELSE 'REVIEW' END AS verdict FROM days AS d "
+        "JOIN grounds AS c ON c.f = d.f AND c.r = d.r WHERE c.level < 2 AND GREATEST(c.lo, d.s) <= LEAST(c.hi, d.e)"
+    )
+    # A doubt counts only on the days that nothing surer covers.
+    doubtful = select(
+        "SELECT d.country AS country, c.basis AS basis, GREATEST(c.lo, g.lo) AS from_, LEAST(c.hi, g.hi) AS to_, "
+        "'INDETERMINATE' AS verdict FROM days AS d JOIN gaps AS g ON g.f = d.f AND g.r = d.r AND g.sure = 1 "
+        "JOIN grounds AS c ON c.f = d.f AND c.r = d.r WHERE c.level = 2 AND GREATEST(c.lo, g.lo) <= LEAST(c.hi, g.hi)"
     )
     bare = select(
         "SELECT d.country AS country, 'none' AS basis, g.lo AS from_, g.hi AS to_, 'FAIL' AS verdict "
@@ -214,7 +246,7 @@ def _timeline(setting: Setting) -> exp.Query:
     return select(
         "SELECT country, basis, from_, to_, verdict, COUNT(*) AS flows FROM :all AS a "
         "GROUP BY country, basis, from_, to_, verdict",
-        all=union_all([covered, bare, unknown]).subquery(),
+        all=union_all([covered, doubtful, bare, unknown]).subquery(),
     )
 
 
@@ -228,19 +260,24 @@ class ExpectClausesFitRoles(RecordExpectation):
         flow = Flow(setting)
         setting.require("module", "role_exporter", "role_importer", "signed_at")
         fits = module_right(setting)
-        late = sql(":signed > :start", signed=flow.day("signed_at"), start=flow.day("start"))
+        late = any_of(
+            [
+                holds(sql(":signed > :start", signed=flow.day("signed_at"), start=flow.day("start"))),
+                negate(flow.not_future("signed_at")),
+            ]
+        )
         return Rule(
             scope=begun(setting, "start"),
             branches=(
                 Branch(holds(sql(":fits = FALSE", fits=fits)), Verdict.FAIL, "wrong_module"),
                 Branch(holds(sql(":a = FALSE", a=flow.annexes_complete)), Verdict.FAIL, "annexes_incomplete"),
-                Branch(holds(late), Verdict.FAIL, "signed_after_start"),
+                Branch(late, Verdict.FAIL, "signed_after_start"),
                 Branch(
-                    any_of([blank(flow.role_exporter), blank(flow.role_importer)]),
+                    any_of([blank(flow.role("role_exporter")), blank(flow.role("role_importer"))]),
                     Verdict.INDETERMINATE,
                     "role_missing",
                 ),
-                Branch(blank(flow.module), Verdict.INDETERMINATE, "module_missing"),
+                Branch(blank(flow.module_number), Verdict.INDETERMINATE, "module_missing"),
                 Branch(blank(flow.signed_at), Verdict.INDETERMINATE, "signature_missing"),
                 Branch(blank(flow.annexes_complete), Verdict.INDETERMINATE, "annexes_unknown"),
                 Branch(blank(flow.start), Verdict.INDETERMINATE, "start_missing"),

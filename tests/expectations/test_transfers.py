@@ -1,11 +1,14 @@
 """Transfers: every day of a flow needs a ground that was valid that day."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from audit_lib.engines.scan import verdict_of
 from audit_lib.expectations import ExpectClausesFitRoles, ExpectTransfersCovered
-from tests.judging import AS_OF, PARIS, verdicts
+from audit_lib.expectations.rule import NotEvaluated
+from tests.judging import AS_OF, PARIS, details, engine, verdicts
 
 BLANK = dict.fromkeys(
     [
@@ -38,14 +41,24 @@ CLAUSES = {
     "annexes_complete": True,
     "start": "2023-01-01",
 }
-OLD = {**CLAUSES, "tool": "scc_2010", "module": None, "signed_at": "2021-09-26", "start": "2021-09-26"}
+OLD = {
+    **CLAUSES,
+    "tool": "scc_2010",
+    "module": None,
+    "signed_at": "2021-09-26",
+    "start": "2021-09-26",
+    "unchanged": True,
+}
+
+
+def covered(*, law: bool = False) -> ExpectTransfersCovered:
+    return ExpectTransfersCovered(
+        as_of=AS_OF, time_zone=PARIS, derogations=law, assessed_from="2020-07-16" if law else None
+    )
 
 
 def judged(row: dict[str, Any], *, law: bool = False) -> str:
-    rule = ExpectTransfersCovered(
-        as_of=AS_OF, time_zone=PARIS, derogations=law, assessed_from="2020-07-16" if law else None
-    )
-    [found] = verdicts(rule, {"transfers": [{**BLANK, "transfer_id": "t", **row}]})
+    [found] = verdicts(covered(law=law), {"transfers": [{**BLANK, "transfer_id": "t", **row}]})
     return found
 
 
@@ -164,7 +177,34 @@ def test_united_states(change: dict[str, Any], expected: str) -> None:
             {**OLD, "signed_at": "2021-09-27", "start": "2021-09-27", "end": "2022-01-01"},
             "FAIL clauses_not_valid_on_date",
         ),
-        ({**OLD, "unchanged": False, "end": "2022-01-01"}, "FAIL clauses_not_valid_on_date"),
+        # A changed processing loses them once they can no longer be signed; a blank flag proves nothing from then on.
+        ({**OLD, "unchanged": False, "end": "2021-09-26"}, "PASS"),
+        ({**OLD, "unchanged": False, "end": "2021-09-27"}, "FAIL clauses_not_valid_on_date"),
+        ({**OLD, "unchanged": None, "end": "2021-09-26"}, "PASS"),
+        ({**OLD, "unchanged": None, "end": "2021-09-27"}, "INDETERMINATE change_unknown"),
+        ({**OLD, "unchanged": None, "end": "2022-12-27"}, "INDETERMINATE change_unknown"),
+        ({**OLD, "unchanged": None, "end": "2022-12-28"}, "FAIL clauses_not_valid_on_date"),
+        # The 2 of "C2P" is no module number.
+        ({**CLAUSES, "module": "C2P"}, "PASS"),
+        ({**CLAUSES, "module": "C2C"}, "FAIL wrong_module"),
+        ({**CLAUSES, "module": "P2P", "role_exporter": "processor"}, "PASS"),
+        ({**CLAUSES, "module": "M2"}, "PASS"),
+        ({**CLAUSES, "module": "5"}, "FAIL wrong_module"),
+        # What is not understood is no proof, one way or the other.
+        ({**CLAUSES, "module": "the right one"}, "INDETERMINATE module_missing"),
+        ({**CLAUSES, "role_importer": "vendor"}, "INDETERMINATE role_missing"),
+        ({"tool": "contract", "start": "2024-01-01"}, "INDETERMINATE tool_missing"),
+        ({"tool": "contract", "start": "2024-01-01", "country": "CH"}, "PASS"),
+        # Later on the audit's day is the future.
+        ({**CLAUSES, "start": "2026-11-01", "signed_at": "2026-11-01 04:00"}, "PASS"),
+        ({**CLAUSES, "start": "2026-11-01", "signed_at": "2026-11-01 06:00"}, "FAIL clauses_not_valid_on_date"),
+        ({"tool": "bcr_c", "start": "2026-11-01", "bcr_approved_at": "2026-11-01 06:00"}, "FAIL bcr_not_approved"),
+        # A special territory is for a person to judge, whatever tool is named.
+        ({**CLAUSES, "country": "NC"}, "REVIEW special_territory"),
+        (
+            {"tool": "bcr_c", "bcr_approved_at": "2020-01-01", "start": "2024-01-01", "country": "GI"},
+            "REVIEW special_territory",
+        ),
         ({"tool": "bcr_c", "bcr_approved_at": "2024-01-01", "start": "2024-01-01"}, "PASS"),
         ({"tool": "bcr_c", "bcr_approved_at": "2024-01-02", "start": "2024-01-01"}, "FAIL bcr_not_approved"),
         ({"tool": "bcr_p", "start": "2024-01-01"}, "INDETERMINATE approval_missing"),
@@ -184,6 +224,7 @@ def test_safeguards(row: dict[str, Any], expected: str) -> None:
         (CLAUSES, "FAIL tia_missing"),
         ({"tool": "art49", "start": "2024-01-01"}, "REVIEW derogation_to_judge"),
         ({"tool": "none", "start": "2024-01-01"}, "FAIL not_covered"),
+        ({**CLAUSES, "country": "NC"}, "REVIEW special_territory"),
         # Relied on only while no adequacy covers: a Brazilian flow needs its assessment before the decision.
         ({**CLAUSES, "country": "BR", "tia_at": "2026-01-01"}, "FAIL tia_late"),
         ({**CLAUSES, "country": "CH"}, "PASS"),
@@ -207,6 +248,70 @@ def test_the_law_asks_for_an_assessment(row: dict[str, Any], expected: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"country": "GB", "start": "2019-01-01"}, None),
+        ({"country": "BR", "start": "2026-01-20"}, "2026-01-20/2026-01-25"),
+        ({"country": "IN", "start": "2026-10-31"}, "2026-10-31/2026-11-01"),
+        (
+            {**OLD, "country": "JP", "in_adequacy_scope": False, "start": "2021-09-25", "end": "2022-12-28"},
+            "2021-09-25/2021-09-25; 2022-12-28/2022-12-28",
+        ),
+        # Left the list before it was opened: no day covered, and no gap told twice.
+        (
+            {**US, "start": "2022-01-01", "dpf_from": "2019-01-01", "dpf_to": "2022-06-30", "in_adequacy_scope": False},
+            "2022-01-01/2026-11-01",
+        ),
+    ],
+)
+def test_uncovered_days(row: dict[str, Any], expected: str | None) -> None:
+    assert details(covered(), {"transfers": [{**BLANK, "transfer_id": "t", **row}]}) == [expected]
+
+
+LISTED = {**US, "dpf_from": "2023-07-10", "start": "2023-07-10"}
+
+
+@pytest.mark.parametrize(
+    ("drop", "add", "row", "expected"),
+    [
+        # A framework or every partial decision struck from the table: no day of it, and no crash.
+        ({"scope": "listed"}, {}, LISTED, "FAIL dpf_not_listed"),
+        (
+            {"scope": "partial"},
+            {},
+            {"country": "CA", "start": "2024-01-01", "in_adequacy_scope": True},
+            "FAIL not_covered",
+        ),
+        # Two frameworks in a row, as Safe Harbour and the Privacy Shield were.
+        (
+            {},
+            {"valid_from": "2023-07-01", "valid_to": "2023-07-09"},
+            {**LISTED, "start": "2023-07-05", "dpf_from": "2023-07-05"},
+            "PASS",
+        ),
+    ],
+)
+def test_decisions_that_come_and_go(
+    drop: dict[str, str], add: dict[str, str], row: dict[str, Any], expected: str
+) -> None:
+    judge = engine({"transfers": [{**BLANK, "transfer_id": "t", **row}]})
+    setting = judge.setting("transfers", AS_OF, PARIS)
+    rows = setting.table("adequacy")
+    [listed] = [one for one in rows if one["scope"] == "listed"]
+    kept = [one for one in rows if not drop or not drop.items() <= one.items()] + ([{**listed, **add}] if add else [])
+    changed = replace(setting, law={**setting.law, "adequacy": kept})
+    rule = covered().rule(changed)
+    [mark] = judge.marks(changed, rule)
+    verdict, reason = verdict_of(rule, mark)
+    assert f"{verdict} {reason}".strip() == expected
+
+
+def test_a_register_without_its_instruments_is_not_judged() -> None:
+    with pytest.raises(NotEvaluated, match="column_not_supplied: transfers: tool"):
+        verdicts(covered(), {"transfers": [{"transfer_id": "t", "country": "IN", "start": "2024-01-01"}]})
+
+
+@pytest.mark.parametrize(
     ("change", "expected"),
     [
         ({}, "PASS"),
@@ -219,6 +324,12 @@ def test_the_law_asks_for_an_assessment(row: dict[str, Any], expected: str) -> N
         ({"signed_at": None}, "INDETERMINATE signature_missing"),
         ({"role_exporter": None}, "INDETERMINATE role_missing"),
         ({"module": None}, "INDETERMINATE module_missing"),
+        ({"module": "C2C"}, "FAIL wrong_module"),
+        ({"module": "c2p"}, "PASS"),
+        ({"module": "2 or 3"}, "INDETERMINATE module_missing"),
+        ({"module": "1, 3"}, "INDETERMINATE module_missing"),
+        ({"role_exporter": "vendor"}, "INDETERMINATE role_missing"),
+        ({"start": "2026-11-01", "signed_at": "2026-11-01 06:00"}, "FAIL signed_after_start"),
         ({"tool": None}, "INDETERMINATE tool_missing"),
         ({"tool": "scc_2010"}, "out"),
     ],
