@@ -6,6 +6,7 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
 import xlsxwriter
 
 from tests.datasets.conftest import Exports
@@ -101,6 +102,46 @@ def test_workbook_with_titles_above_the_header(exports: Exports, utc) -> None:
         ("1", "US", utc(2024, 6, 30, 22), "scc_2021", True, 1),
         ("T2", "EPO", utc(2023, 12, 30, 23), "none", None, 3),
     ]
+
+
+REGISTER = [
+    # instrument, exporter, importer, module, HR scope, as registers write them; then the codes
+    ("Clauses contractuelles types", "Responsable de traitement", "ST", "RT vers ST", "hors RH"),
+    ("SCCs", "Data controller", "Data processor", "Module Two", "HR; non-HR"),
+    ("CCT 2010/87/UE", "RT", "sous traitant", "", ""),
+    ("Règles d’entreprise contraignantes", "", "", "", ""),
+    ("Décision d’adéquation", "", "", "", ""),
+    ("Contrat de services", "vendeur", "", "C2P", ""),
+]
+CODES = [
+    ("scc_2021", "controller", "processor", "2", "non_hr"),
+    ("scc_2021", "controller", "processor", "2", "hr;non_hr"),
+    ("scc_2010", "controller", "processor", None, None),
+    ("bcr_c", None, None, None, None),
+    ("adequacy", None, None, None, None),
+    # What is not understood stays as it is: the control says so.
+    ("Contrat de services", "vendeur", None, "C2P", None),
+]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "N°,Pays,Garanties appropriées,Rôle de l’exportateur,Rôle du destinataire,Module des CCT,Périmètre DPF",
+        "Reference,Recipient country,Safeguards,Exporter role,Importer role,SCC module,DPF coverage",
+        "transfer_id,country,tool,role_exporter,role_importer,module,dpf_scope",
+    ],
+)
+def test_words_of_a_register_of_transfers(exports: Exports, headers: str) -> None:
+    recipient = "Destinataire" if headers.startswith("N°") else "recipient"
+    lines = [f"{place},Inde,{','.join(words)},X" for place, words in enumerate(REGISTER)]
+    exports.write("register.csv", "\n".join([f"{headers},{recipient}", *lines]))
+    loaded = exports.load()
+    assert loaded.problems == () and [file.mapping for file in loaded.files] == ["registre_transferts"]
+    assert (
+        exports.rows("SELECT tool, role_exporter, role_importer, module, dpf_scope FROM transfers ORDER BY _row")
+        == CODES
+    )
 
 
 def test_directory_in_ldif(exports: Exports, utc) -> None:
