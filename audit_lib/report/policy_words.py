@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from audit_lib.report.words import typeset
+
 
 @dataclass(frozen=True)
 class Quoted:
@@ -51,7 +53,7 @@ def policy_words(folder: Path, lang: str) -> PolicyWords:
     said = load_policy(folder)
 
     def words(text: Any) -> str:
-        return str(getattr(text, lang))
+        return typeset(str(getattr(text, lang)), lang)
 
     return PolicyWords(
         company=said.policy.company.name,

@@ -1,5 +1,6 @@
 """Words: both languages say the same things, and every code that a run may hold has words."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -9,10 +10,12 @@ import pytest
 import yaml
 
 from audit_lib.expectations.reasons import NOT_EVALUATED, REASONS, Verdict
+from audit_lib.report.policy_words import policy_words
 from audit_lib.report.runs import OUTCOMES, SEVERITIES
-from audit_lib.report.words import LANGUAGES, LanguageError, Words, words
+from audit_lib.report.words import LANGUAGES, LanguageError, Words, typeset, words
 
 _FILES = Path(words.__wrapped__.__code__.co_filename).parent
+_LOOSE = re.compile(r"[ \u00a0][;:!?»%]|«[ \u00a0]")
 _QUARANTINE = {
     "bad_date", "bad_number", "bad_bool", "key_missing", "key_duplicate",
     "wrong_column_count", "bad_encoding", "broken_line", "missing_dn", "unreadable_line",
@@ -88,9 +91,9 @@ def test_dates() -> None:
 def test_counts_agree_with_their_number() -> None:
     french, english = words("fr"), words("en")
     assert [french.count("records", n) for n in (0, 1, 2)] == [
-        "0 enregistrement",
-        "1 enregistrement",
-        "2 enregistrements",
+        "0\u00a0enregistrement",
+        "1\u00a0enregistrement",
+        "2\u00a0enregistrements",
     ]
     assert [english.count("records", n) for n in (0, 1, 2)] == ["0 records", "1 record", "2 records"]
 
@@ -100,6 +103,29 @@ def test_counts_agree_with_their_number() -> None:
 )
 def test_a_share_never_rounds_to_none_or_all(share: float, said: str) -> None:
     assert words("en").percent(share) == said
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("Où ? Ici ; là : « oui » !", "Où\u202f? Ici\u202f; là\u202f: «\u202foui\u202f»\u202f!"),
+        ("2 400 fiches, 30 %", "2\u202f400\u00a0fiches, 30\u202f%"),
+        ("RGPD, art. 5, chapitre V", "RGPD, art.\u00a05, chapitre\u00a0V"),
+        ("à 06:00, https://exemple.example", "à 06:00, https://exemple.example"),
+        ("{failures} ; {n} jours", "{failures}\u202f; {n}\u00a0jours"),
+    ],
+)
+def test_french_has_its_spaces(text: str, said: str) -> None:
+    assert typeset(text, "fr") == said
+    assert typeset(text, "en") == text
+
+
+def test_no_french_line_can_begin_with_its_punctuation() -> None:
+    """Neither the report's own words nor those of the policy folder."""
+    policy = policy_words(Path(__file__).parents[2] / "expectations", "fr")
+    quoted = [text for one in policy.controls.values() for text in (one.title, one.remedy, *one.legal)]
+    own = [words("fr").text(key) for key in words("fr").keys()]  # noqa: SIM118 - a method, not a mapping
+    assert [text for text in (*own, *quoted, *policy.clauses.values()) if _LOOSE.search(text)] == []
 
 
 def test_refuses_a_language_without_words() -> None:
@@ -114,8 +140,8 @@ def test_a_missing_word_is_an_error() -> None:
 
 def test_periods_are_spoken() -> None:
     assert [words("fr").period(text) for text in ("P3Y", "P1M", "P30D", "PT72H")] == [
-        "3 ans",
-        "1 mois",
-        "30 jours",
+        "3\u00a0ans",
+        "1\u00a0mois",
+        "30\u00a0jours",
         "PT72H",
     ]

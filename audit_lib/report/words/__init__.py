@@ -10,8 +10,17 @@ from typing import Any
 import yaml
 
 LANGUAGES = ("fr", "en")
-_THIN_SPACE = "\u202f"  # French typography: narrow no-break space between thousands
+_THIN_SPACE = "\u202f"  # narrow and no-break: between thousands, beside French punctuation
 _NO_BREAK_SPACE = "\u00a0"
+_FRENCH_SPACES = (
+    (re.compile(r" (?=[;:!?»%])|(?<=«) |(?<=\d) (?=\d{3}\b)"), _THIN_SPACE),
+    # a number stays with its noun, and with the word it numbers
+    (re.compile(r"(?<=\d) (?=[a-zà-ÿ])|(?<=\{n\}) "), _NO_BREAK_SPACE),
+    (
+        re.compile(r"\b(art\.|[Aa]rticles?|[Cc]lauses?|[Cc]hapitres?|[Cc]onsidérants?) (?=[\dIVX{])"),
+        rf"\1{_NO_BREAK_SPACE}",
+    ),
+)
 _PERIOD = re.compile(r"P(\d+)([DMY])")
 _FOLDER = Path(__file__).parent
 
@@ -25,7 +34,7 @@ class Words:
 
     def __init__(self, lang: str, tree: Mapping[str, Any]) -> None:
         self.lang = lang
-        self._tree = tree
+        self._tree = _typeset(tree, lang)
 
     def text(self, key: str, **values: object) -> str:
         """The words under a dotted key. KeyError when the file lacks it: a missing word is a defect."""
@@ -40,6 +49,10 @@ class Words:
         if not isinstance(found, Mapping):
             raise KeyError(key)
         return found
+
+    def chosen(self, said: Mapping[str, str]) -> str:
+        """Words that the policy gives in every language, in this one; empty when it lacks them."""
+        return typeset(str(said.get(self.lang, "")), self.lang)
 
     def label(self, kind: str, code: str) -> str:
         """The short name of a code; the code itself when the words do not know it."""
@@ -65,7 +78,7 @@ class Words:
         """A share between 0 and 1 as a percentage; anything above 0 shows at least "< 1"."""
         text = "< 1" if 0 < share < 0.01 else "> 99" if 0.99 < share < 1 else str(round(share * 100))
         text = text.replace(" ", _NO_BREAK_SPACE)
-        return f"{text}%" if self.lang == "en" else f"{text}{_NO_BREAK_SPACE}%"
+        return f"{text}%" if self.lang == "en" else f"{text}{_THIN_SPACE}%"
 
     def day(self, day: date) -> str:
         """1er novembre 2026, 1 November 2026."""
@@ -119,6 +132,14 @@ class Words:
         return found
 
 
+def typeset(text: str, lang: str) -> str:
+    """A text with the spaces of French typography, which never break a line; English as it is."""
+    if lang == "fr":
+        for spaces, narrow in _FRENCH_SPACES:
+            text = spaces.sub(narrow, text)
+    return text
+
+
 @cache
 def words(lang: str) -> Words:
     """The words of a language. LanguageError when there are none."""
@@ -127,6 +148,13 @@ def words(lang: str) -> Words:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (_FOLDER / f"{lang}.yaml").read_text("utf-8")
     return Words(lang, yaml.load(text, Loader=loader))  # noqa: S506 - a safe loader, in C where there is one
+
+
+def _typeset(tree: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    return {
+        key: _typeset(value, lang) if isinstance(value, Mapping) else typeset(value, lang)
+        for key, value in tree.items()
+    }
 
 
 def _keys(tree: Mapping[str, Any], prefix: str) -> list[str]:
