@@ -217,17 +217,18 @@ def _first_relied(assessed_from: str) -> exp.Select:
 
 
 def _timeline(setting: Setting) -> exp.Query:
-    """Counts of flows by country, ground and days: for the figure."""
+    """Counts of flows by country, ground and days: for the figure. A doubtful ground only where no better one is."""
     covered = select(
         "SELECT d.country AS country, c.basis AS basis, GREATEST(c.lo, d.s) AS from_, LEAST(c.hi, d.e) AS to_, "
-        "CASE c.level WHEN 0 THEN 'PASS' ELSE 'REVIEW' END AS verdict FROM days AS d "
-        "JOIN grounds AS c ON c.f = d.f AND c.r = d.r WHERE c.level < 2 AND GREATEST(c.lo, d.s) <= LEAST(c.hi, d.e)"
+        "'PASS' AS verdict FROM days AS d JOIN grounds AS c ON c.f = d.f AND c.r = d.r "
+        "WHERE c.level = 0 AND GREATEST(c.lo, d.s) <= LEAST(c.hi, d.e)"
     )
-    # A doubt counts only on the days that nothing surer covers.
     doubtful = select(
         "SELECT d.country AS country, c.basis AS basis, GREATEST(c.lo, g.lo) AS from_, LEAST(c.hi, g.hi) AS to_, "
-        "'INDETERMINATE' AS verdict FROM days AS d JOIN gaps AS g ON g.f = d.f AND g.r = d.r AND g.sure = 1 "
-        "JOIN grounds AS c ON c.f = d.f AND c.r = d.r WHERE c.level = 2 AND GREATEST(c.lo, g.lo) <= LEAST(c.hi, g.hi)"
+        "CASE c.level WHEN 1 THEN 'REVIEW' ELSE 'INDETERMINATE' END AS verdict "
+        "FROM days AS d JOIN grounds AS c ON c.f = d.f AND c.r = d.r "
+        "JOIN gaps AS g ON g.f = c.f AND g.r = c.r AND g.sure = c.level - 1 "
+        "WHERE GREATEST(c.lo, g.lo) <= LEAST(c.hi, g.hi)"
     )
     bare = select(
         "SELECT d.country AS country, 'none' AS basis, g.lo AS from_, g.hi AS to_, 'FAIL' AS verdict "
