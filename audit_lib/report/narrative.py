@@ -57,12 +57,12 @@ def _sentences(run: Run, *families: str) -> list[str]:
                 n=words.number(largest.fail),
             )
         )
-    if open_records := sum(control.indeterminate for control in controls):
-        said.append(words.text("reading.indeterminate", records=words.count("records", open_records)))
+    if doubtful := sum(control.indeterminate for control in controls):
+        said.append(words.text("reading.indeterminate", cases=words.count("cases", doubtful)))
     if to_judge := sum(control.review for control in controls):
-        said.append(words.text("reading.review", records=words.count("records", to_judge)))
+        said.append(words.text("reading.review", cases=words.count("cases", to_judge)))
     if exempt := sum(control.exempt for control in controls):
-        said.append(words.text("reading.exempt", records=words.count("records", exempt)))
+        said.append(words.text("reading.exempt", cases=words.count("cases", exempt)))
     if unproven:
         said.append(words.text("reading.unproven", controls=words.count("controls", len(unproven))))
     return said

@@ -1,5 +1,6 @@
 """Shown: the pieces that a notebook cell displays and that the report collects."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 PLOTLY_TYPE = "application/vnd.plotly.v1+json"
 _STYLE = Path(__file__).parent / "templates" / "pieces.css"
+_BREAKS = re.compile(r"(?<=[_/])(?=.)|(?=\.)")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,16 @@ def shown(template: str, **values: object) -> Shown:
 def joined(pieces: Sequence[Shown | Markup]) -> Markup:
     """Pieces one after the other."""
     return Markup("").join(pieces)
+
+
+def breakable(text: str) -> Markup:
+    """A technical name, such as a file or a column, that breaks between its parts and not within them."""
+    return Markup("<wbr>").join(_BREAKS.split(text))
+
+
+def code(text: str) -> Markup:
+    """A technical name as such."""
+    return Markup("<code>{}</code>").format(breakable(text))
 
 
 def opened(run: "Run") -> str:

@@ -176,7 +176,7 @@ def _aggregates() -> list[dict[str, object]]:
             "user_accounts",
             "sensitivity",
             ["start_event", "overdue"],
-            [["licence_end", 0], ["last_login", 61], ["creation", 204]],
+            [["contract_end", 0], ["last_login_at", 61], ["created_at", 204]],
         )
     )
     sizes = [

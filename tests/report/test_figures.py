@@ -1,10 +1,16 @@
 """Figures: exact numbers in titles and tables, few points, and a word when there is nothing to draw."""
 
+import dataclasses
+import re
+from pathlib import Path
+
 import pytest
 
 from audit_lib.report import figures, load
+from audit_lib.report.figures.transfers import BASES
 from audit_lib.report.runs import Run
 from audit_lib.report.shown import Chart, Shown
+from audit_lib.report.words import LANGUAGES, words
 from tests.report.fixture import write_empty_run, write_policy, write_run
 
 MOST_POINTS = 2_000
@@ -29,8 +35,10 @@ TITLES = {
     "days_per_id": "2,014 ids to be followed over several days (71%), up to 40 days",
     "diversity": "149 groups of 766 with fewer than 3 different sensitive values",
     "falling_due": ("19,169 records to deal with in the next 90 days; the first in the week of 1 November 2026"),
-    "flows_over_time": "5 flows without a safeguard to 3 countries, of 11 countries receiving data",
-    "outcomes_by_clause": "Violations in 4 of 8 clauses; clause 2.3 is the most affected (7 of 8 controls)",
+    "flows_over_time": (
+        "Periods without a safeguard to 3 of 10 destinations outside the EEA; 1 of them still on 1 November 2026"
+    ),
+    "outcomes_by_clause": "Violations in 4 clauses of 8; clause 2.3 is the most affected (7 of 8 controls)",
     "overdue_by_how_long": "76 more than two years overdue, of 6,632 records kept past their limit",
     "records_by_dataset": "87,692 rows loaded in 8 datasets; 46 rows set aside (unreadable or duplicate)",
     "records_by_verdict": "57,007 breaches, in 13 controls",
@@ -77,11 +85,90 @@ def test_the_last_lawful_day_lies_before_the_line(run: Run) -> None:
     assert [_months_past(run.today, day) for day in days] == [0, -1, -1, 0, 1, 36, -37]
 
 
-def test_overlapping_flows_are_joined_and_gaps_stay(run: Run) -> None:
-    chart = figures.flows_over_time(run)
+def _flows(run: Run, *rows: str) -> dict[str, list[tuple[str, str]]]:
+    """Lines that the figure draws of some flows, with the first day of each bar and what its hover tells."""
+    columns = ["country", "basis", "from", "to", "verdict", "flows"]
+    told = [dict(zip(columns, (*row.split(), 1), strict=True)) for row in rows]
+    control = next(c.id for c in run.controls if c.family == "transfers")
+    table = {"control_id": control, "name": "flows", "columns": columns, "rows": [list(one.values()) for one in told]}
+    chart = figures.flows_over_time(dataclasses.replace(run, aggregates=(table,)))
+    drawn: dict[str, list[tuple[str, str]]] = {}
+    if isinstance(chart, Chart):
+        for trace in chart.figure.data:
+            for line, start, days in zip(trace.y, trace.base, trace.customdata, strict=True):
+                drawn.setdefault(line, []).append((start, days.split(" – ")[1]))
+    return drawn
+
+
+@pytest.mark.parametrize(
+    "rows, lines",
+    [
+        # what overlaps or touches is one bar, and gaps stay
+        (
+            ["IN clauses 2018-03-01 2020-06-30 PASS", "IN clauses 2020-07-01 2020-12-31 PASS"],
+            {"India · Standard contractual clauses": [("2018-03-01", "31 December 2020")]},
+        ),
+        (
+            ["US none 2015-10-06 2016-03-31 FAIL", "US none 2025-07-01 2026-11-01 FAIL"],
+            {"United States · No safeguard": [("2015-10-06", "31 March 2016"), ("2025-07-01", "still running")]},
+        ),
+        # inside the EEA nothing is needed, whatever instrument is named
+        (["DE eea 2024-09-02 2026-11-01 PASS", "DE clauses 2024-09-02 2026-11-01 PASS"], {}),
+        # an adequacy decision takes the place of the clauses on its days
+        (
+            ["BR clauses 2025-01-01 2026-11-01 PASS", "BR adequacy 2026-01-26 2026-11-01 PASS"],
+            {
+                "Brazil · Standard contractual clauses": [("2025-01-01", "25 January 2026")],
+                "Brazil · Adequacy decision": [("2026-01-26", "still running")],
+            },
+        ),
+        # what is not proven has a line of its own
+        (
+            ["TN clauses 2019-01-01 2022-12-26 PASS", "TN clauses 2022-12-27 2022-12-27 REVIEW"],
+            {
+                "Tunisia · Standard contractual clauses": [("2019-01-01", "26 December 2022")],
+                "Tunisia · Standard contractual<br>clauses, to be checked": [("2022-12-27", "27 December 2022")],
+            },
+        ),
+        (
+            ["MA derogation 2025-04-01 2026-11-01 REVIEW"],
+            {"Morocco · Derogation, code or<br>certification": [("2025-04-01", "still running")]},
+        ),
+    ],
+)
+def test_the_lines_of_the_transfers(run: Run, rows: list[str], lines: dict[str, list[tuple[str, str]]]) -> None:
+    assert _flows(run, *rows) == lines
+
+
+def test_a_gap_of_one_day_is_seen(run: Run) -> None:
+    rows = [["EPO", "none", "2025-07-14", "2025-07-14", "FAIL", 1], ["CH", "adequacy", "2015-01-01", None, "PASS", 1]]
+    table = {"control_id": run.controls[0].id, "name": "flows", "rows": rows}
+    table["columns"] = ["country", "basis", "from", "to", "verdict", "flows"]
+    chart = figures.flows_over_time(dataclasses.replace(run, aggregates=(table,)))
     assert isinstance(chart, Chart)
-    uncovered = [trace for trace in chart.figure.data if trace.name == "No safeguard"]
-    assert [list(trace.y) for trace in uncovered] == [
-        ["China · No safeguard", "United States · No safeguard", "India · No safeguard"]
+    gap, longest = (trace.x[0] for trace in chart.figure.data)
+    assert 1 / 200 < gap / longest < 1 / 100
+    assert chart.title == "Periods without a safeguard, all of them past, to 1 of 2 destinations outside the EEA"
+
+
+def test_every_ground_of_the_check_has_a_colour_and_words(run: Run) -> None:
+    source = (Path(figures.__file__).parents[2] / "expectations" / "safeguards.py").read_text("utf-8")
+    grounds = set(re.findall(r"basis=\"(\w+)\"|'(\w+)' AS basis", source))
+    assert {name for pair in grounds for name in pair if name} <= set(BASES) == set(run.words.block("bases"))
+
+
+def test_the_start_events_of_the_policy_have_words() -> None:
+    files = (Path(__file__).parents[2] / "expectations" / "controls").rglob("*.yaml")
+    named = [
+        name
+        for path in files
+        for said in re.findall(r"sensitivity: \[(.*)\]", path.read_text("utf-8"))
+        for name in said.split(", ")
     ]
-    assert list(uncovered[0].base) == ["2024-06-01", "2020-07-17", "2021-03-01"]
+    assert named and all(words(lang).label("start_events", name) != name for lang in LANGUAGES for name in named)
+
+
+def test_shares_reach_their_end(run: Run) -> None:
+    for name in ("records_by_verdict", "overdue_by_how_long"):
+        axis = getattr(figures, name)(run).figure.layout.xaxis
+        assert (axis.range, axis.ticktext[-1]) == ((0, 100), "100%")

@@ -20,6 +20,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def _rows(shown: Shown) -> list[list[str]]:
     body = shown.html.partition("<tbody>")[2]
+    body = body.replace("<wbr>", "")
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body)]
     return [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in rows]
 
@@ -66,7 +67,7 @@ def test_every_row_read_is_loaded_or_set_aside(run: Run) -> None:
     rows = [[int(cell.replace(",", "")) for cell in row[3:6]] for row in _rows(tables.files(run))]
     assert len(rows) == 8
     assert [read for read, loaded, aside in rows if read != loaded + aside] == []
-    assert "lisez-moi.txt" in tables.files(run).html
+    assert "lisez-moi.txt" in tables.files(run).html.replace("<wbr>", "")
 
 
 def test_quarantine_by_file_and_reason(run: Run) -> None:
@@ -116,8 +117,8 @@ def test_the_reading_of_a_part(run: Run) -> None:
     text = re.sub(r"<[^>]+>", "", reading(run, "transfers").html)
     assert text == (
         "Commitment not kept: 2 of 4 controls. There are 14 breaches, 8 of them under “en transfers lawful "
-        "under chapter v”. No conclusion for 4 records: the company must be able to prove that it keeps its "
-        "commitment (GDPR, Article 5(2)). Awaiting a person&#39;s judgement: 3 records. "
+        "under chapter v”. No conclusion in 4 cases: the company must be able to prove that it keeps its "
+        "commitment (GDPR, Article 5(2)). Awaiting a person&#39;s judgement: 3 cases. "
         "Nothing shown, for lack of data: 1 control."
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from audit_lib.report.figures.look import INK, broken, chart, hatch, hatched, nothing
+from audit_lib.report.figures.look import COLOURS, INK, broken, chart, hatched, nothing
 from audit_lib.report.runs import Control, Run
 from audit_lib.report.shown import Chart, Head, Shown
 
@@ -148,7 +148,8 @@ def closeness(run: Run) -> Chart | Shown:
     for value, n in hundredths.items():
         groups[max(value - 1, 0) // 5] += n  # a step holds its upper bound: the threshold itself is lawful
     steps = range(max(*groups, limit // 5) + 1)
-    labels = [f"{words.number(step * 5 / 100)}–{words.number((step + 1) * 5 / 100)}" for step in steps]
+    edges = [words.number(step * 5 / 100) for step in (*steps, len(steps))]
+    labels = [f"{low}–{high}" for low, high in pairwise(edges)]
     far = sum(n for value, n in hundredths.items() if value > limit)
     figure = _columns(
         run,
@@ -158,7 +159,14 @@ def closeness(run: Run) -> Chart | Shown:
         [words.number(groups[step]) for step in steps],
     )
     _threshold(figure, limit / 5 - 0.5, f"t = {words.number(threshold)}")
-    figure.update_xaxes(title_text=words.text("figures.closeness.x"))
+    # the edges of the steps, every other one: "0,35–0,4" under each column would run into the next
+    at = range(0, len(edges), 2)
+    figure.update_xaxes(
+        title_text=words.text("figures.closeness.x"),
+        tickvals=[edge - 0.5 for edge in at],
+        ticktext=[edges[edge] for edge in at],
+        range=[-0.6, len(steps) - 0.4],
+    )
     figure.update_yaxes(title_text=words.text("figures.closeness.y"))
     title = words.text(
         f"figures.closeness.{'title' if far else 'title_none'}",
@@ -175,22 +183,30 @@ def closeness(run: Run) -> Chart | Shown:
 def _columns(
     run: Run, labels: Sequence[str], heights: Sequence[int], lawful: Sequence[bool], hover: Sequence[str]
 ) -> Any:
-    """Columns on both sides of a threshold; what lies on the wrong side is hatched too."""
-    figure = go.Figure(
-        [
-            go.Bar(
-                name=run.words.text(f"ui.{'within' if side else 'beyond'}"),
-                x=[broken(label) for label in labels],
-                y=[height if ok is side else 0 for height, ok in zip(heights, lawful, strict=True)],
-                marker=hatch("PASS" if side else "FAIL") | {"pattern": hatched("" if side else "/")},
-                customdata=list(hover),
-                hovertemplate="%{x}<br>%{y:,} · %{customdata}<extra></extra>",
-            )
-            for side in (False, True)
-        ]
+    """Columns on both sides of a threshold, each with its number; what lies on the wrong side is hatched too."""
+    drawn = [column for column in zip(range(len(labels)), heights, lawful, labels, hover, strict=True) if column[1]]
+    figure = go.Figure()
+    for side, code, name, shape in ((False, "FAIL", "beyond", "/"), (True, "PASS", "within", "")):
+        of_side = [column for column in drawn if column[2] is side]
+        figure.add_bar(
+            name=run.words.text(f"ui.{name}"),
+            x=[index for index, *_ in of_side],
+            y=[height for _, height, *_ in of_side],
+            width=0.68,
+            # a line of its own colour, so that 1 is seen beside 1,000
+            marker={"color": COLOURS[code], "pattern": hatched(shape), "line": {"width": 1.5, "color": COLOURS[code]}},
+            text=[run.words.number(height) for _, height, *_ in of_side],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[[label, said] for *_, label, said in of_side],
+            hovertemplate="%{customdata[0]}<br>%{y:,} · %{customdata[1]}<extra></extra>",
+        )
+    figure.update_layout(barmode="overlay")
+    figure.update_xaxes(
+        tickvals=list(range(len(labels))),
+        ticktext=[broken(label) for label in labels],
+        range=[-0.6, len(labels) - 0.4],
     )
-    figure.update_layout(barmode="stack")
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=[broken(label) for label in labels])
     figure.update_yaxes(rangemode="tozero", nticks=6, tickformat=",d")
     return figure
 

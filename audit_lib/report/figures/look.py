@@ -65,7 +65,7 @@ def chart(
         },
         meta={"alt": alt},
         height=height,
-        margin={"l": 8, "r": 16, "t": 56, "b": 8},
+        margin={"l": 8, "r": 28, "t": 56, "b": 8},
         font={"family": FONT, "size": 13, "color": INK},
         paper_bgcolor="#ffffff",
         plot_bgcolor="#ffffff",
@@ -91,6 +91,13 @@ def chart(
 def bar_height(bars: int) -> int:
     """The height in pixels of a figure with so many horizontal bars."""
     return _FRAME + _BAR * max(bars, 2)
+
+
+def shares(run: Run, figure: go.Figure, title: str) -> None:
+    """An axis of percentages with both its ends: left alone, plotly leaves out the last."""
+    quarters = [0, 25, 50, 75, 100]
+    labels = [run.words.percent(quarter / 100) for quarter in quarters]
+    figure.update_xaxes(title_text=title, range=[0, 100], tickvals=quarters, ticktext=labels)
 
 
 def nothing(run: Run, key: str) -> Shown:

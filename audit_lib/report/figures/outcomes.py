@@ -4,7 +4,7 @@ from collections import Counter
 
 import plotly.graph_objects as go
 
-from audit_lib.report.figures.look import bar_height, broken, chart, hatch, nothing
+from audit_lib.report.figures.look import bar_height, broken, chart, hatch, nothing, shares
 from audit_lib.report.runs import OUTCOMES, UNPROVEN, VERDICTS, Run
 from audit_lib.report.shown import Chart, Head, Shown
 
@@ -46,7 +46,7 @@ def outcomes_by_clause(run: Run) -> Chart | Shown:
     key = "title" if touched else "title_none"
     title = words.text(
         f"figures.clauses.{key}",
-        touched=words.number(len(touched)),
+        touched=words.count("clauses", len(touched)),
         clauses=words.number(len(counts)),
         concluded=words.number(len(run.controls) - len(run.with_outcome(*UNPROVEN))),
         all=words.number(len(run.controls)),
@@ -78,13 +78,13 @@ def records_by_verdict(run: Run, *families: str) -> Chart | Shown:
                 customdata=[words.number(control.counts()[verdict]) for control in drawn],
                 orientation="h",
                 marker=hatch(verdict),
-                hovertemplate="%{y}<br>%{customdata} (%{x:.1f} %)<extra>%{fullData.name}</extra>",
+                hovertemplate="%{y}<br>%{customdata} (%{x:.1f}\u202f%)<extra>%{fullData.name}</extra>",
             )
             for verdict in present
         ]
     )
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(title_text=words.text("figures.verdicts.x"), range=[0, 100], ticksuffix="\u00a0%")
+    shares(run, figure, words.text("figures.verdicts.x"))
     figure.update_yaxes(autorange="reversed")
     failing = sum(control.fail for control in controls)
     title = words.text(

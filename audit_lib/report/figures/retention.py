@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from audit_lib.report.figures.look import (
     INK,
+    LINE,
     SERIES,
     STEPS,
     bar_height,
@@ -17,12 +18,15 @@ from audit_lib.report.figures.look import (
     chart,
     hatch,
     nothing,
+    shares,
 )
-from audit_lib.report.runs import VERDICTS, Control, Run
+from audit_lib.report.runs import VERDICTS, Control, Run, urgency
 from audit_lib.report.shown import Chart, Head, Shown
 
 DAYS_A_MONTH = 365.25 / 12  # for drawing only: verdicts are the check's, in calendar months
 FARTHEST_MONTH = 36  # what lies farther from its limit is drawn together at the edge
+_EDGE = FARTHEST_MONTH + 2  # where it is drawn: apart from the others
+_STRIP, _BETWEEN = 64, 38  # pixels: one strip, and the room for the title of the next
 LATE_FROM_DAYS = (1, 31, 91, 366, 731)  # where each bucket of lateness starts
 AHEAD_DAYS = 90
 DAYS_A_WEEK = 7
@@ -35,10 +39,11 @@ def age_against_limit(run: Run, *families: str) -> Chart | Shown:
     words, clocks = run.words, _clocks(run, *families)
     if not clocks:
         return nothing(run, "age")
+    inner = _STRIP * len(clocks) + _BETWEEN * (len(clocks) - 1)
     figure = make_subplots(
         rows=len(clocks),
         shared_xaxes=True,
-        vertical_spacing=min(0.09, 0.6 / len(clocks)),
+        vertical_spacing=_BETWEEN / inner,
         subplot_titles=[broken(run.title(control.id), 110) for control, _ in clocks],
     )
     rows, seen, past = [], set[str](), 0
@@ -54,7 +59,7 @@ def age_against_limit(run: Run, *families: str) -> Chart | Shown:
                 name=words.label("verdicts", verdict),
                 legendgroup=verdict,
                 showlegend=verdict not in seen,
-                x=[month + 0.5 for month in months],
+                x=[_place(month) for month in months],
                 y=[bins[verdict][month] for month in months],
                 width=0.9,
                 marker=hatch(verdict),
@@ -73,11 +78,20 @@ def age_against_limit(run: Run, *families: str) -> Chart | Shown:
             ]
         past += bins["FAIL"].total() if "FAIL" in bins else 0
         figure.add_vline(x=0, line={"color": INK, "width": 1.5, "dash": "dash"}, row=index, col=1)
+        for edge in (-_EDGE, _EDGE):
+            figure.add_vrect(
+                x0=edge - 0.9, x1=edge + 0.9, fillcolor=LINE, opacity=0.6, line_width=0, layer="below", row=index, col=1
+            )
     figure.update_annotations(x=0, xanchor="left", font={"size": 12, "color": INK})
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(range=[-FARTHEST_MONTH - 1, FARTHEST_MONTH + 2], dtick=12, tick0=0)
-    figure.update_xaxes(title_text=words.text("figures.age.x"), row=len(clocks), col=1)
-    figure.update_yaxes(title_text=words.text("figures.age.y"), rangemode="tozero", tickformat=",d", nticks=4)
+    ticks = range(-FARTHEST_MONTH + 12, FARTHEST_MONTH, 12)
+    figure.update_xaxes(
+        range=[-_EDGE - 1, _EDGE + 1],
+        tickvals=[-_EDGE, *ticks, _EDGE],
+        ticktext=[f"< −{FARTHEST_MONTH}", *(str(tick).replace("-", "−") for tick in ticks), f"> {FARTHEST_MONTH}"],
+    )
+    figure.update_xaxes(title_text=words.text("figures.age.axis"), row=len(clocks), col=1)
+    figure.update_yaxes(rangemode="tozero", tickformat=",d", nticks=4)
     title = words.text(
         f"figures.age.{'title' if past else 'title_none'}",
         records=words.count("records", past),
@@ -90,9 +104,8 @@ def age_against_limit(run: Run, *families: str) -> Chart | Shown:
         Head(words.text("ui.records"), numeric=True),
     ]
     alt = words.text("figures.age.alt", title=title, controls=words.count("controls", len(clocks)))
-    made = chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=110 + 135 * len(clocks))
-    # above the strips' own titles
-    made.figure.update_layout(legend={"y": 1.0 + 0.26 / len(clocks)}, margin={"t": 96})
+    made = chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=inner + 150)
+    made.figure.update_layout(legend={"y": 1 + 28 / inner}, margin={"t": 96})  # above the first strip's own title
     return made
 
 
@@ -105,7 +118,7 @@ def overdue_by_how_long(run: Run, *families: str) -> Chart | Shown:
     if not late:
         return nothing(run, "overdue")
     labels = [
-        f"{broken(run.title(control.id))}<br><b>{words.count('records', buckets.total())}</b>"
+        f"{broken(run.title(control.id), 44)}<br><b>{words.count('records', buckets.total())}</b>"
         for control, buckets in late.items()
     ]
     figure = go.Figure(
@@ -121,13 +134,13 @@ def overdue_by_how_long(run: Run, *families: str) -> Chart | Shown:
                 textposition="inside",
                 insidetextanchor="middle",
                 textangle=0,
-                hovertemplate="%{customdata} (%{x:.1f} %)<extra>%{fullData.name}</extra>",
+                hovertemplate="%{customdata} (%{x:.1f}\u202f%)<extra>%{fullData.name}</extra>",
             )
             for index in range(len(LATE_FROM_DAYS))
         ]
     )
     figure.update_layout(barmode="stack")
-    figure.update_xaxes(title_text=words.text("figures.overdue.x"), range=[0, 100], ticksuffix="\u00a0%")
+    shares(run, figure, words.text("figures.overdue.x"))
     figure.update_yaxes(autorange="reversed")
     oldest = sum(buckets[len(LATE_FROM_DAYS) - 1] for buckets in late.values())
     everything = sum(buckets.total() for buckets in late.values())
@@ -157,15 +170,7 @@ def overdue_by_how_long(run: Run, *families: str) -> Chart | Shown:
 def falling_due(run: Run, *families: str) -> Chart | Shown:
     """Records still lawful today whose limit falls in the next ninety days, by week."""
     words = run.words
-    ahead: dict[Control, Counter[int]] = {}
-    for control, ages in _clocks(run, *families):
-        weeks = Counter[int]()
-        for row in ages:
-            days = (date.fromisoformat(row["due_on"]) - run.today).days
-            if row["verdict"] == "PASS" and 0 <= days < AHEAD_DAYS:
-                weeks[days // DAYS_A_WEEK] += row["records"]
-        if weeks:
-            ahead[control] = weeks
+    ahead = due_by_week(run, *families)
     if not ahead:
         return nothing(run, "ahead")
     weeks_drawn = range(-(-AHEAD_DAYS // DAYS_A_WEEK))
@@ -173,7 +178,7 @@ def falling_due(run: Run, *families: str) -> Chart | Shown:
     figure = go.Figure(
         [
             go.Bar(
-                name=broken(run.title(control.id), 70),
+                name=broken(run.title(control.id), 90),
                 x=starts,
                 y=[weeks[week] for week in weeks_drawn],
                 marker={"color": SERIES[index % len(SERIES)], "line": {"width": 1, "color": "#ffffff"}},
@@ -203,6 +208,20 @@ def falling_due(run: Run, *families: str) -> Chart | Shown:
     made = chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=380 + 22 * len(ahead))
     made.figure.update_layout(legend={"orientation": "v"})
     return made
+
+
+def due_by_week(run: Run, *families: str) -> dict[Control, Counter[int]]:
+    """Records still lawful today that reach their limit in the next ninety days, by week from today."""
+    ahead: dict[Control, Counter[int]] = {}
+    for control, ages in _clocks(run, *families):
+        weeks = Counter[int]()
+        for row in ages:
+            days = (date.fromisoformat(row["due_on"]) - run.today).days
+            if row["verdict"] == "PASS" and 0 <= days < AHEAD_DAYS:
+                weeks[days // DAYS_A_WEEK] += row["records"]
+        if weeks:
+            ahead[control] = weeks
+    return ahead
 
 
 def start_events(run: Run) -> Chart | Shown:
@@ -243,7 +262,8 @@ def start_events(run: Run) -> Chart | Shown:
 
 
 def _clocks(run: Run, *families: str) -> Ages:
-    return [(control, rows) for control, rows in run.aggregate("due_by_day", *families) if rows]
+    found = [(control, rows) for control, rows in run.aggregate("due_by_day", *families) if rows]
+    return sorted(found, key=lambda pair: urgency(pair[0]))
 
 
 def _months_past(today: date, due_on: str) -> int:
@@ -252,6 +272,13 @@ def _months_past(today: date, due_on: str) -> int:
     month = int(days // DAYS_A_MONTH) if days <= 0 else int((days - 1) // DAYS_A_MONTH)
     month = min(month, -1) if days <= 0 else month  # the last lawful day lies before the line
     return max(-FARTHEST_MONTH - 1, min(month, FARTHEST_MONTH))
+
+
+def _place(month: int) -> float:
+    """Where the bar of a month is drawn: in its middle, and beyond the others at both ends."""
+    if month < -FARTHEST_MONTH:
+        return -_EDGE
+    return _EDGE if month >= FARTHEST_MONTH else month + 0.5
 
 
 def _month_label(run: Run, month: int) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from markupsafe import Markup
 
 from audit_lib.report.runs import UNPROVEN, VERDICTS, Control, Run
-from audit_lib.report.shown import Cell, Head, Shown, joined, shown, table
+from audit_lib.report.shown import Cell, Head, Shown, breakable, code, joined, shown, table
 from audit_lib.report.tables.marks import outcome_mark, severity_mark, verdict_mark
 
 _REFERENCES_SHOWN = 3
@@ -48,10 +48,11 @@ def outcomes(run: Run, *families: str) -> Shown:
 def reasons(run: Run, *families: str) -> Shown:
     """Why records did not pass, by control: each verdict and reason with its count and what it means."""
     words = run.words
-    order = [control.id for control in run.of_family(*families)]
+    controls = run.of_family(*families)
+    order = [control.id for control in controls]
     counted = [row for row in run.query("findings", _REASONS) if row[0] in order]
     if not counted:
-        return _nothing(run, "tables.reasons_none")
+        return _no_record(run, controls, "tables.reasons_none")
     counted.sort(key=lambda row: (order.index(row[0]), VERDICTS.index(row[1]), -row[3], row[2]))
     heads = [
         Head(words.text("ui.control")),
@@ -80,13 +81,13 @@ def to_act_on(run: Run, *families: str) -> Shown:
     found = run.query("findings", _FINDINGS.format(shown=_REFERENCES_SHOWN))
     chosen = [row for row in found if row[0] in controls]
     if not chosen:
-        return _nothing(run, "tables.act_none")
+        return _no_record(run, list(controls.values()), "tables.act_none")
     order = list(controls)
     chosen.sort(key=lambda row: (order.index(row[0]), -row[2], row[1]))
     rows: list[list[Cell]] = [
         [
             run.title(control_id),
-            _code(source_file),
+            code(source_file),
             words.number(records),
             _overdue(run, oldest, longest),
             _references(first),
@@ -153,9 +154,9 @@ def _outcome_row(run: Run, control: Control) -> list[Cell]:
         todo = words.text("overview.nothing")
     return [
         Markup('{}<span class="todo">{}</span><span class="id">{}</span>{}').format(
-            run.title(control.id), todo, control.id, _legal(run, control.id)
+            run.title(control.id), todo, breakable(control.id), _legal(run, control.id)
         ),
-        control.clause,
+        Markup('{}<span class="layer">{}</span>').format(control.clause, words.label("layers", control.layer)),
         Markup("{}{}").format(outcome_mark(run, control.outcome), severity_mark(run, control.severity)),
         *(words.number(n) for n in (control.population, control.fail, control.indeterminate)),
         words.number(control.review),
@@ -180,8 +181,11 @@ def _references(first: Sequence[dict[str, object]]) -> Markup:
     )
 
 
-def _code(text: str) -> Markup:
-    return Markup("<code>{}</code>").format(text)
+def _no_record(run: Run, controls: Sequence[Control], key: str) -> Shown:
+    """Said in place of a table of records: that none failed is only true of records that were judged."""
+    if not controls:
+        return _nothing(run, "reading.none")
+    return _nothing(run, key if any(control.population for control in controls) else "tables.none_judged")
 
 
 def _nothing(run: Run, key: str) -> Shown:

@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from audit_lib.report.runs import Run
-from audit_lib.report.shown import Cell, Head, Shown, shown, table
+from audit_lib.report.shown import Cell, Head, Shown, breakable, code, shown, table
 
 _DIGEST_SHOWN = 12  # hex digits; run.json holds all of them
 
@@ -28,7 +28,7 @@ def files(run: Run) -> Shown:
     unread = [str(name) for name in run.facts.get("unrecognised", [])]
     note = (
         Markup('<p class="dpo-note">{} {}</p>').format(
-            words.text("tables.unrecognised"), Markup(", ").join(_code(name) for name in unread)
+            words.text("tables.unrecognised"), Markup(", ").join(code(name) for name in unread)
         )
         if unread
         else Markup("")
@@ -56,8 +56,8 @@ def quarantine(run: Run) -> Shown:
     ]
     rows: list[list[Cell]] = [
         [
-            _code(file),
-            _code(column) if column else "–",
+            code(file),
+            code(column) if column else "–",
             words.label("quarantine", reason),
             words.sentence("quarantine", reason),
             words.number(count),
@@ -81,20 +81,25 @@ def assumptions(run: Run) -> Shown:
     ]
     rows: list[list[Cell]] = [
         [
-            Markup('{}<span class="id">{}</span>').format(_why(run, one), one["code"]),
+            Markup('{}<span class="id">{}</span>').format(_why(run, one), breakable(one["code"])),
             _value(run, one),
-            str(one.get("approved_by") or words.text("ui.not_approved")),
+            Markup('<span class="whole">{}</span>').format(one.get("approved_by") or words.text(_pending(one))),
         ]
         for one in stated
     ]
     return Shown(table(words.text("tables.assumptions"), heads, rows, "assumptions"))
 
 
+def _pending(assumption: dict[str, Any]) -> str:
+    """A parameter waits for an approval; what was detected, for a line in exports.yaml."""
+    return "ui.not_approved" if "value" in assumption else "ui.not_confirmed"
+
+
 def _why(run: Run, assumption: dict[str, Any]) -> str:
     """Why a parameter has its value; or, of what was detected in the exports, what was taken as so."""
     why = assumption.get("why")
     if isinstance(why, dict):
-        return str(why.get(run.words.lang, ""))
+        return run.words.chosen(why)
     return run.words.sentence("facts", assumption["code"]) or assumption["code"]
 
 
@@ -106,11 +111,11 @@ def provenance(run: Run) -> Shown:
         ("ui.run", facts["run_id"]),
         ("ui.as_of", words.instant(run.as_of)),
         ("ui.policy", f"{policy.get('id', '')} {policy.get('version', '')}".strip()),
-        ("ui.policy_digest", policy.get("sha256", "")),
+        ("ui.policy_digest", code(str(policy.get("sha256", "")))),
         ("ui.engine", words.label("engines", str(facts.get("engine", "")))),
         ("ui.tool", f"dpo-audit {facts.get('tool_version', '')}"),
     ]
-    rows: list[list[Cell]] = [[words.text(key), str(value)] for key, value in lines]
+    rows: list[list[Cell]] = [[words.text(key), value] for key, value in lines]
     rows += [[name, str(version)] for name, version in sorted(facts.get("packages", {}).items())]
     heads = [Head(words.text("ui.item")), Head(words.text("ui.value"))]
     return Shown(table(words.text("tables.provenance"), heads, rows, "provenance"))
@@ -119,13 +124,13 @@ def provenance(run: Run) -> Shown:
 def _file_row(run: Run, file: dict[str, Any]) -> list[Cell]:
     words = run.words
     return [
-        _code(str(file["file"])),
+        code(str(file["file"])),
         words.label("datasets", file["dataset"]) if file["dataset"] else "–",
-        " · ".join(str(file[key]) for key in ("format", "mapping") if file.get(key)),
+        Markup(" · ").join(breakable(str(file[key])) for key in ("format", "mapping") if file.get(key)),
         words.number(file["rows_read"]),
         words.number(file["rows_loaded"]),
         words.number(file["rows_quarantined"]),
-        _code(str(file["sha256"])[:_DIGEST_SHOWN]),
+        Markup('<code class="whole">{}</code>').format(str(file["sha256"])[:_DIGEST_SHOWN]),
     ]
 
 
@@ -150,13 +155,10 @@ def _spoken(run: Run, value: object) -> str:
         case list():
             return ", ".join(_spoken(run, item) for item in value)
         case dict():
-            return " · ".join(f"{key}: {_spoken(run, item)}" for key, item in value.items())
+            colon = run.words.text("ui.colon")
+            return " · ".join(f"{_spoken(run, key)}{colon}{_spoken(run, item)}" for key, item in value.items())
         case _:
-            return run.words.period(str(value))
-
-
-def _code(text: str) -> Markup:
-    return Markup("<code>{}</code>").format(text)
+            return run.words.label("values", run.words.period(str(value)))
 
 
 def _nothing(run: Run, key: str) -> Shown:

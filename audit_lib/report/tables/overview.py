@@ -1,17 +1,25 @@
 """Overview: what a director reads in one minute."""
 
 from collections import Counter
+from datetime import timedelta
 
 from markupsafe import Markup
 
 from audit_lib.report.figures.outcomes import clause_order
+from audit_lib.report.figures.retention import AHEAD_DAYS, DAYS_A_WEEK, due_by_week
 from audit_lib.report.runs import OUTCOMES, UNPROVEN, Control, Run
-from audit_lib.report.shown import Shown, joined, shown
+from audit_lib.report.shown import Shown, code, joined, shown
 from audit_lib.report.tables.marks import icon, outcome_mark, severity_mark
 
 _FIRST_ACTIONS = 5
 _WORST_CLAUSES = 6
 _UNPROVEN_LISTED = 6
+_FILES_NAMED = 2
+_FAILING = "SELECT count(*) FROM (SELECT DISTINCT dataset, source_file, source_row FROM found WHERE verdict = 'FAIL')"
+_FILES = """
+    SELECT control_id, source_file, count(*) FROM found WHERE verdict = 'FAIL'
+    GROUP BY control_id, source_file ORDER BY count(*) DESC, source_file
+"""
 
 
 def headline(run: Run) -> Shown:
@@ -53,6 +61,7 @@ def conclusion(run: Run) -> str:
         violated=words.count("controls_violated", by_outcome["violated"]),
         all=words.number(len(run.controls)),
         breaches=words.count("breaches", sum(control.fail for control in run.controls)),
+        records=words.count("records", sum(n for (n,) in run.query("findings", _FAILING))),
     )
     if not unproven:
         return first
@@ -62,9 +71,10 @@ def conclusion(run: Run) -> str:
 def overview(run: Run) -> Shown:
     """What to do first, the clauses most touched, and what could not be checked, side by side."""
     return shown(
-        '<div class="dpo-grid"><div class="wide">{first}</div><div>{clauses}{unproven}</div></div>',
+        '<div class="dpo-grid"><div class="wide">{first}</div><div>{clauses}{ahead}{unproven}</div></div>',
         first=_first_actions(run),
         clauses=_worst_clauses(run),
+        ahead=_ahead(run),
         unproven=_unproven(run),
     )
 
@@ -72,28 +82,61 @@ def overview(run: Run) -> Shown:
 def _first_actions(run: Run) -> Markup:
     words = run.words
     chosen = run.with_outcome("violated")[:_FIRST_ACTIONS]
-    items = joined([_action(run, control) for control in chosen])
+    files: dict[str, list[tuple[str, int]]] = {}
+    for control_id, file, records in run.query("findings", _FILES):
+        files.setdefault(control_id, []).append((file, records))
+    items = joined([_action(run, control, files.get(control.id, [])) for control in chosen])
     body = Markup('<ol class="dpo-actions">{}</ol>').format(items)
     if not chosen:
         body = Markup("<p>{}</p>").format(words.text("overview.nothing_to_do"))
     return Markup("<h3>{}</h3>{}").format(words.text("overview.first"), body)
 
 
-def _action(run: Run, control: Control) -> Markup:
+def _action(run: Run, control: Control, files: list[tuple[str, int]]) -> Markup:
     words = run.words
     share = words.percent(control.fail / control.population) if control.population else ""
     return Markup(
         '<li><p class="what">{title}</p><p class="facts">{severity}<span>{clause}</span>'
-        "<span><strong>{failures}</strong> ({share})</span></p>"
-        '<p class="remedy">{remedy}</p></li>'
+        "<span><strong>{failures}</strong> {share}</span></p>"
+        '<p class="remedy">{remedy}</p>{where}</li>'
     ).format(
         title=run.title(control.id),
         severity=severity_mark(run, control.severity),
-        clause=f"{words.text('ui.clause')} {control.clause}",
+        clause=f"{words.text('ui.clause')} {control.clause} · {words.label('layers', control.layer)}",
         failures=words.count("breaches", control.fail),
-        share=words.text("overview.share", share=share, records=words.count("records", control.population)),
+        share=words.text("overview.share", share=share, population=words.number(control.population)),
         remedy=run.remedy(control.id),
+        where=_where(run, files),
     )
+
+
+def _where(run: Run, files: list[tuple[str, int]]) -> Markup:
+    """The files that hold the records, those with most of them first."""
+    words = run.words
+    if not files:
+        return Markup("")
+    named = [Markup("{} ({})").format(code(file), words.number(records)) for file, records in files[:_FILES_NAMED]]
+    if (left := len(files) - _FILES_NAMED) > 0:
+        named.append(Markup("{}").format(words.count("other_files", left)))
+    return Markup('<p class="where">{} {}</p>').format(words.text("overview.where"), Markup(", ").join(named))
+
+
+def _ahead(run: Run) -> Markup:
+    """How many records, lawful today, reach their limit soon; nothing when no control has a limit."""
+    words = run.words
+    if not run.aggregate("due_by_day"):
+        return Markup("")
+    weeks = sum(due_by_week(run).values(), Counter[int]())
+    key = "ahead_none" if not weeks else "ahead_soon" if weeks[0] else "ahead_later"
+    said = words.text(
+        f"overview.{key}",
+        records=words.count("records", weeks.total()),
+        days=words.count("days", AHEAD_DAYS),
+        soon=words.number(weeks[0]),
+        day=words.day(run.today + timedelta(days=DAYS_A_WEEK - 1)),
+        first=words.day(run.today + timedelta(days=DAYS_A_WEEK * min(weeks, default=0))),
+    )
+    return Markup("<h3>{}</h3><p>{}</p>").format(words.text("overview.ahead"), said)
 
 
 def _worst_clauses(run: Run) -> Markup:

@@ -19,11 +19,17 @@ def policy_findings(run: Run) -> Shown:
     stated = json.loads(path.read_text("utf-8")) if path.is_file() else []
     if not stated:
         return shown('<p class="dpo-nothing">{text}</p>', text=words.text("tables.policy_none"))
-    heads = [Head(words.text("ui.finding")), Head(words.text("ui.clause")), Head(words.text("ui.severity"))]
+    heads = [
+        Head(f"{words.text('ui.finding')} · {words.text('ui.what_to_do')}"),
+        Head(words.text("ui.clause")),
+        Head(words.text("ui.severity")),
+    ]
     stated.sort(key=lambda one: (_ORDER.index(one["severity"]), clause_order(one["clause"]), one["id"]))
     rows: list[list[Cell]] = [
         [
-            Markup('{}<span class="todo plain">{}</span>').format(one["title"][words.lang], one["why"][words.lang]),
+            Markup('{}<span class="why">{}</span><span class="todo">{}</span>').format(
+                *(words.chosen(one.get(part, {})) for part in ("title", "why", "remedy"))
+            ),
             one["clause"],
             severity_mark(run, one["severity"]),
         ]

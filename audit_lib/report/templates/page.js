@@ -2,6 +2,7 @@
   "use strict";
   var printed = document.documentElement.classList.contains("print");
   var plots = [];
+  var tallestPrinted = 800; // pixels: with its heading, a page of A4
 
   function draw(source) {
     var figure = JSON.parse(source.textContent);
@@ -14,6 +15,8 @@
       figure.layout.font.size = 10;
     }
     if (printed) {
+      figure.layout.height = Math.min(figure.layout.height, tallestPrinted);
+      place.style.height = figure.layout.height + "px";
       figure.data.forEach(function (trace) {
         delete trace.marker.pattern; // a hatching makes each bar an image: 10 MB of PDF
       });
