@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from audit_lib.report.runs import Run
+from audit_lib.report.runs import UNPROVEN, Run
 from audit_lib.report.shown import Shown, joined, shown
 
 
@@ -40,13 +40,15 @@ def _sentences(run: Run, *families: str) -> list[str]:
         return [words.text("reading.none")]
     violated = run.with_outcome("violated", of=controls)
     unproven = run.with_outcome("not_evaluated", "empty", of=controls)
-    said = [
-        words.text(
-            f"reading.{'violated' if violated else 'none_violated'}",
-            violated=words.number(len(violated)),
-            controls=words.count("controls", len(controls)),
+    said = []
+    if len(run.with_outcome(*UNPROVEN, of=controls)) < len(controls):  # else "no breach found" would mislead
+        said.append(
+            words.text(
+                f"reading.{'violated' if violated else 'none_violated'}",
+                violated=words.number(len(violated)),
+                controls=words.count("controls", len(controls)),
+            )
         )
-    ]
     if violated:
         largest = max(violated, key=lambda control: (control.fail, control.id))
         said.append(

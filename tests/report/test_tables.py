@@ -140,4 +140,4 @@ def test_a_control_that_lacks_a_dataset_names_it(run: Run) -> None:
         run.controls[0], outcome="not_evaluated", reason="dataset_not_supplied", about="interactions"
     )
     changed = dataclasses.replace(run, controls=(missing,))
-    assert _rows(tables.not_shown(changed))[0][3] == "No export of these data was supplied. (Interactions)"
+    assert _rows(tables.not_shown(changed))[0][3] == "Interactions: no export of these data was supplied."

@@ -16,7 +16,7 @@ def records_by_dataset(run: Run) -> Chart | Shown:
     for file in (file for file in run.facts.get("inputs", []) if file["dataset"]):
         loaded[file["dataset"]] += file["rows_loaded"]
         aside[file["dataset"]] += file["rows_quarantined"]
-    if not loaded:
+    if not (loaded + aside).total():
         return nothing(run, "held")
     names = [name for name, _ in loaded.most_common()]
     labels = [broken(words.label("datasets", name)) for name in names]

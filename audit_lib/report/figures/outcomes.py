@@ -43,12 +43,13 @@ def outcomes_by_clause(run: Run) -> Chart | Shown:
     figure.update_yaxes(autorange="reversed", title_text="")
     touched = [clause for clause, found in counts.items() if found["violated"]]
     worst = max(counts, key=lambda clause: counts[clause]["violated"])
-    key = "title" if touched else "title_none"
+    concluded = len(run.controls) - len(run.with_outcome(*UNPROVEN))
+    key = "title" if touched else "title_none" if concluded else "title_unknown"
     title = words.text(
         f"figures.clauses.{key}",
         touched=words.count("clauses", len(touched)),
         clauses=words.number(len(counts)),
-        concluded=words.number(len(run.controls) - len(run.with_outcome(*UNPROVEN))),
+        concluded=words.number(concluded),
         all=words.number(len(run.controls)),
         worst=worst,
         violated=words.number(counts[worst]["violated"]),

@@ -192,10 +192,10 @@ def _without(intervals: list[Interval], covered: list[Interval]) -> list[Interva
 
 
 def _label(run: Run, lane: _Lane) -> str:
-    basis = run.words.label("bases", BASES[lane.basis])
+    basis = run.words.text(f"bases.{BASES[lane.basis]}.short")
     if lane.to_check:
         basis = run.words.text("figures.flows.to_check", basis=basis)
-    return broken(f"{lane.name} · {basis}", 38)
+    return broken(f"{lane.name} · {basis}", 56)
 
 
 def _until(run: Run, end: date) -> str:

@@ -137,7 +137,10 @@ def why_not_shown(run: Run, control: Control) -> str:
     if control.outcome == "not_evaluated":
         code = control.reason or ""
         said = words.sentence("not_evaluated", code) or code
-        return f"{said} ({words.label('datasets', control.about)})" if control.about else said
+        if not control.about:
+            return said
+        about = words.label("datasets", control.about)
+        return words.text("overview.not_evaluated", about=about, why=said[:1].lower() + said[1:])
     return words.text(
         "overview.indeterminate",
         records=words.count("records", control.indeterminate),

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from audit_lib.report.runs import Run
 from audit_lib.report.shown import Cell, Head, Shown, breakable, code, shown, table
 
+_UNKNOWN = (None, "", "unknown")  # a file that no format fits
 _DIGEST_SHOWN = 12  # hex digits; run.json holds all of them
 
 
@@ -126,7 +127,8 @@ def _file_row(run: Run, file: dict[str, Any]) -> list[Cell]:
     return [
         code(str(file["file"])),
         words.label("datasets", file["dataset"]) if file["dataset"] else "–",
-        Markup(" · ").join(breakable(str(file[key])) for key in ("format", "mapping") if file.get(key)),
+        Markup(" · ").join(breakable(str(file[key])) for key in ("format", "mapping") if file.get(key) not in _UNKNOWN)
+        or "–",
         words.number(file["rows_read"]),
         words.number(file["rows_loaded"]),
         words.number(file["rows_quarantined"]),

@@ -43,8 +43,9 @@ def headline(run: Run) -> Shown:
         ]
     )
     return shown(
-        '<p class="dpo-conclusion">{sentence}</p><ul class="dpo-tiles">{tiles}</ul>',
+        '<p class="dpo-conclusion">{sentence}</p>{warning}<ul class="dpo-tiles">{tiles}</ul>',
         sentence=conclusion(run),
+        warning=_warning(run),
         tiles=tiles,
     )
 
@@ -68,6 +69,16 @@ def conclusion(run: Run) -> str:
     return f"{first} {words.text('overview.unproven', controls=words.count('controls', unproven))}"
 
 
+def _warning(run: Run) -> Markup:
+    """What was asked for or handed over and is in no figure of this report."""
+    words, said = run.words, []
+    if problems := run.facts.get("problems", []):
+        said.append(words.text("overview.problems", problems=words.count("problems", len(problems))))
+    if unread := run.facts.get("unrecognised", []):
+        said.append(words.text("overview.unrecognised", files=words.count("unrecognised", len(unread))))
+    return Markup('<p class="dpo-warning">{}</p>').format(" ".join(said)) if said else Markup("")
+
+
 def overview(run: Run) -> Shown:
     """What to do first, the clauses most touched, and what could not be checked, side by side."""
     return shown(
@@ -88,7 +99,8 @@ def _first_actions(run: Run) -> Markup:
     items = joined([_action(run, control, files.get(control.id, [])) for control in chosen])
     body = Markup('<ol class="dpo-actions">{}</ol>').format(items)
     if not chosen:
-        body = Markup("<p>{}</p>").format(words.text("overview.nothing_to_do"))
+        known = len(run.with_outcome(*UNPROVEN)) < len(run.controls)
+        body = Markup("<p>{}</p>").format(words.text(f"overview.nothing_{'to_do' if known else 'known'}"))
     return Markup("<h3>{}</h3>{}").format(words.text("overview.first"), body)
 
 
@@ -122,9 +134,9 @@ def _where(run: Run, files: list[tuple[str, int]]) -> Markup:
 
 
 def _ahead(run: Run) -> Markup:
-    """How many records, lawful today, reach their limit soon; nothing when no control has a limit."""
+    """How many records, lawful today, reach their limit soon; nothing when no record has a limit."""
     words = run.words
-    if not run.aggregate("due_by_day"):
+    if not any(rows for _, rows in run.aggregate("due_by_day")):
         return Markup("")
     weeks = sum(due_by_week(run).values(), Counter[int]())
     key = "ahead_none" if not weeks else "ahead_soon" if weeks[0] else "ahead_later"

@@ -25,10 +25,15 @@ def notes(run: Run) -> Shown:
         for note in file.get("notes", [])
         if not _SET_ASIDE.fullmatch(note)
     ]
-    problems = [Markup("<li>{}</li>").format(problem) for problem in run.facts.get("problems", [])]
+    problems = [Markup('<li lang="en">{}</li>').format(problem) for problem in run.facts.get("problems", [])]
     if not problems + remarks:
         return shown('<p class="dpo-nothing">{text}</p>', text=words.text("tables.notes_none"))
-    return shown('<ul class="dpo-notes">{items}</ul>', items=joined(problems + remarks))
+    to_correct = Markup('<p class="dpo-warning">{}</p><ul class="dpo-notes problems">{}</ul>')
+    return shown(
+        '{problems}<ul class="dpo-notes">{remarks}</ul>',
+        problems=to_correct.format(words.text("tables.problems"), joined(problems)) if problems else "",
+        remarks=joined(remarks),
+    )
 
 
 def _said(run: Run, note: str) -> str:

@@ -11,7 +11,7 @@
     delete figure.layout.width;
     delete figure.layout.title; // the caption above says it, and wraps
     figure.layout.margin.t = Math.max(figure.layout.margin.t - 32, 24);
-    if (narrow) {
+    if (narrow || printed) {
       figure.layout.font.size = 10;
     }
     if (printed) {
