@@ -266,9 +266,15 @@ def _home(name: str) -> Path:
 
 def _print_run(folder: Path, more: list[tuple[str, Path | None]]) -> None:
     found = json.loads((folder / "controls.json").read_text("utf-8"))
+    facts = json.loads((folder / "run.json").read_text("utf-8"))
     outcomes: dict[str, int] = {}
     for control in found:
         outcomes[control["outcome"]] = outcomes.get(control["outcome"], 0) + 1
+    read, loaded, aside = (
+        sum(file[f"rows_{what}"] for file in facts["inputs"]) for what in ("read", "loaded", "quarantined")
+    )
+    _say(f"note: {note}" for note in facts["notes"])
+    _say([f"rows: {read} read = {loaded} loaded + {aside} quarantined"])
     _say([f"outcomes: {', '.join(f'{n} {name}' for name, n in sorted(outcomes.items()))}"])
     files = [("controls", folder / "controls.json"), ("findings", folder / "findings.parquet"), *more]
     _say(f"{name}: {path}" for name, path in [("run", folder), *files] if path)

@@ -22,12 +22,12 @@ def described(exports: Path, policy: Path, as_of: dt.datetime | None) -> tuple[l
         loaded = load(exports, policy / "mappings", con, Path(private), time_zone=folder.policy.time_zone, as_of=as_of)
         con.close()
     lines = [f"extracted_at: {loaded.extracted_at.isoformat()}"]
-    for one in loaded.files:
-        lines.append(
-            f"{one.file}: {one.dataset or '?'} · {one.mapping or one.format} · {one.rows_read} read = "
-            f"{one.rows_loaded} loaded + {one.rows_quarantined} quarantined"
-        )
-    lines += [f"{name}: not recognised" for name in loaded.unrecognised]
+    lines += [
+        f"{one.file}: {one.dataset} · {one.mapping} · {one.rows_read} read = "
+        f"{one.rows_loaded} loaded + {one.rows_quarantined} quarantined"
+        for one in loaded.files
+        if one.mapping
+    ]
     lines += [f"note: {note}" for note in loaded.notes]
     wanted = sorted({dataset for control in folder.controls for dataset in control.datasets})
     missing = [name for name in wanted if name not in loaded.datasets]

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -9,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from audit_lib.datasets.manifest import NAME, Entry, Manifest
 
 _NOT_EXPORTS = (".yaml", ".yml", ".md")
+_MISNAMED = ("exports.yml", "export.yaml", "export.yml")
 # A folder that holds one of these is an earlier run.
 _RUN_FILES = ("run.json", "controls.json")
 
@@ -30,15 +32,15 @@ def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], 
     present: dict[str, Path] = {}
     for path in sorted(_walk(folder)):
         name = path.relative_to(folder).as_posix()
-        if not path.resolve().is_relative_to(folder.resolve()):
-            problems.append(f"{name}: link: it leads out of the folder, put the file itself there")
+        if wrong := _unusable(path, name, folder):
+            problems.append(f"{_shown(name)}: {wrong}")
         elif path.is_file():
             present[name] = path
     declared: dict[str, Entry] = {}
     lost: dict[str, list[str]] = {}
     for entry in manifest.entries.values():
         for pattern in entry.files:
-            found = [name for name in present if PurePosixPath(name).match(pattern) and _deep_as(name, pattern)]
+            found = [name for name in present if _meant(name, pattern)]
             if not found:
                 problems.append(f"{NAME}: datasets: {entry.dataset}: file: {pattern}: no such file in the folder")
                 lost.setdefault(entry.dataset, []).append(pattern)
@@ -74,6 +76,30 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield from (inside / name for name in [*files, *linked] if not name.startswith("."))
 
 
-def _deep_as(name: str, pattern: str) -> bool:
-    """`match` looks at the end of a path only: `a.csv` must not take `old/a.csv`."""
-    return len(PurePosixPath(name).parts) == len(PurePosixPath(pattern).parts)
+def _unusable(path: Path, name: str, folder: Path) -> str | None:
+    """Why a name in the folder cannot be read, and what to do."""
+    if not _shown(name).isprintable() or _shown(name) != name:
+        return "name: it is not plain UTF-8 text, rename the file"
+    if path.is_symlink():
+        try:
+            target = path.resolve(strict=True)
+        except (OSError, RuntimeError):  # a loop, until Python 3.13
+            return "link: it leads nowhere, put the file itself there"
+        if not target.is_relative_to(folder.resolve()):
+            return "link: it leads out of the folder, put the file itself there"
+    if name.casefold() in _MISNAMED:
+        return f"name: rename it {NAME} to have it followed"
+    return None
+
+
+def _shown(name: str) -> str:
+    """The name as text; bytes that are no UTF-8, as ZIP archives of old Windows give them, become marks."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _meant(name: str, pattern: str) -> bool:
+    """Accents are composed or not as the system that wrote the name pleased; a name may hold brackets itself."""
+    name, pattern = unicodedata.normalize("NFC", name), unicodedata.normalize("NFC", pattern)
+    # `match` looks at the end of a path only: `a.csv` must not take `old/a.csv`.
+    deep = len(PurePosixPath(name).parts) == len(PurePosixPath(pattern).parts)
+    return name == pattern or (deep and PurePosixPath(name).match(pattern))

@@ -15,11 +15,11 @@ from audit_lib.datasets.folder import Export, listing, sha256
 from audit_lib.datasets.loaded import Assumption, Dataset, FileReport, Loaded
 from audit_lib.datasets.manifest import NAME, Manifest, read_manifest
 from audit_lib.datasets.mappings import MappingFile, load_mappings
-from audit_lib.datasets.opening import Opened, UnrecognisedError, opened
+from audit_lib.datasets.opening import Opened, opened
 from audit_lib.datasets.plan import Built, Rules
 from audit_lib.datasets.schema import schemas
 from audit_lib.datasets.union import unite
-from audit_lib.sources.raw import SourceError
+from audit_lib.sources.raw import UNCLOSED_QUOTE, SourceError, UnrecognisedError
 from audit_lib.sources.sniff import sniff
 
 
@@ -102,6 +102,10 @@ def load(
         }
         reports = tuple(_report(at, file, digest.result()) for file, digest in zip(files, digests, strict=True))
     shutil.rmtree(scratch)
+    if not datasets and not at.problems:
+        at.problems.append(
+            f"exports: no file of the folder is an export that is known: put some there, or write {NAME}"
+        )
     return Loaded(
         datasets=datasets,
         files=reports,
@@ -125,21 +129,17 @@ def _prepare(con: duckdb.DuckDBPyConnection) -> None:
 def _read(at: _Load, export: Export, index: int, progress: Callable[[str], None]) -> _File:
     """The file as far as it can be read; what is wrong with it goes to the problems."""
     progress(export.name)
-    file = _File(export, index, dataset=export.entry.dataset if export.entry else None)
+    entry = export.entry
+    file = _File(export, index, dataset=entry.dataset if entry else None)
     try:
-        file.format = sniff(export.path)
+        file.format = sniff(export.path, entry.encoding if entry else None)
+        _build(at, file)
     except SourceError as error:
-        if export.entry is None and error.field == "format":
+        if entry is None and isinstance(error, UnrecognisedError):
             at.unrecognised.append(file.name)
+            at.notes.append(f"{file.name}: not recognised: {error.advice}")
         else:
             at.problems.append(f"{file.name}: {error}")
-        return file
-    try:
-        _build(at, file)
-    except UnrecognisedError:
-        at.unrecognised.append(file.name)
-    except SourceError as error:
-        at.problems.append(f"{file.name}: {error}")
     return file
 
 
@@ -153,8 +153,14 @@ def _build(at: _Load, file: _File) -> None:
         try:
             _attempt(at, file, scan=True)
         except duckdb.Error as error:
-            # Its text quotes the data.
-            raise SourceError("content", f"it cannot be read ({type(error).__name__}), export it again") from None
+            raise SourceError("content", _cure(error)) from None
+
+
+def _cure(error: duckdb.Error) -> str:
+    """What to do about a file that DuckDB refuses; its own text quotes the data."""
+    if "maximum line size" in str(error).lower():
+        return "a row is longer than 16 MB: close its quotes, or export it again without that field"
+    return f"it cannot be read ({type(error).__name__}), export it again"
 
 
 def _attempt(at: _Load, file: _File, *, scan: bool) -> None:
@@ -167,9 +173,29 @@ def _attempt(at: _Load, file: _File, *, scan: bool) -> None:
         source_tz=(entry.source_tz if entry else None) or at.manifest.source_tz,
         dates=entry.dates if entry else None,
     )
-    file.built = build(at.con, file.opened, f"dpo_file_{file.index}", rules)
+    built = build(at.con, file.opened, f"dpo_file_{file.index}", rules)
     at.con.execute(f"DROP TABLE IF EXISTS dpo_raw_{file.index}")
-    quarantine.take(at.con, file.built, file.dataset, file.name)
+    _require_rows(at.con, built, file.dataset)
+    file.built = built
+    quarantine.take(at.con, built, file.dataset, file.name)
+
+
+def _require_rows(con: duckdb.DuckDBPyConnection, built: Built, dataset: str) -> None:
+    """Raises SourceError when rows are lost inside a cell, or when no row of the file can be used."""
+    aside = quarantine.pending(con, built)
+    for reason, _, _, row in aside:
+        if reason == UNCLOSED_QUOTE:
+            raise SourceError(
+                f"row {row}",
+                "a quote is not closed and swallows the rows below: close it or double it, or export again",
+            )
+    if built.rows_read and built.rows_read == sum(count for _, _, count, _ in aside):
+        reason, column, *_ = aside[0]
+        raise SourceError(
+            "rows",
+            f"none of the {built.rows_read} can be used ({quarantine.said(reason, column)}): export it again, "
+            f"or check what {NAME} says of {dataset}",
+        )
 
 
 def _grouped(files: list[_File]) -> dict[str, list[_File]]:
@@ -210,11 +236,11 @@ def _report(at: _Load, file: _File, digest: str) -> FileReport:
         if read != loaded + aside:
             raise ConservationError(f"{file.name}: {read} rows read, {loaded} loaded, {aside} set aside")
         file.notes += [
-            f"{count} rows set aside: {reason}" + (f" in {column}" if column else "")
+            f"{count} {'row' if count == 1 else 'rows'} set aside: {quarantine.said(reason, column)}"
             for (reason, column), count in reasons.items()
         ]
         _describe(at, file)
-    at.notes += [f"{file.name}: {note}" for note in file.notes]
+    at.notes += [line for note in file.notes if (line := f"{file.name}: {note}") not in at.problems]
     found = file.opened
     return FileReport(
         file=file.name,
@@ -244,11 +270,15 @@ def _describe(at: _Load, file: _File) -> None:
     if built is None or found is None:
         return
     for column, why in built.stopped.items():
-        advice = f"write dates: day_first or dates: month_first under {file.dataset} in {NAME}"
+        advice = f"export ISO dates, or write dates: day_first or dates: month_first under {file.dataset} in {NAME}"
         file.notes.append(f"{column} was not read: {_STOPPED[why]}; {advice}")
-    file.notes += [f"{count} unknown countries in {column}" for column, count in built.unknown_countries.items()]
-    if found.left_out:
-        file.notes.append(f"{found.left_out} entries left out: they are not about people")
+        at.problems.append(f"{file.name}: {file.notes[-1]}")
+    file.notes += [
+        f"{count} unknown {'country' if count == 1 else 'countries'} in {column}"
+        for column, count in built.unknown_countries.items()
+    ]
+    if left := found.left_out:
+        file.notes.append(f"{left} {'entry' if left == 1 else 'entries'} left out: not about people")
     entry = file.export.entry
     if entry is None:
         mapping = found.recognition.mapping

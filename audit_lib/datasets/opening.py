@@ -7,16 +7,13 @@ from pathlib import Path
 import duckdb
 
 from audit_lib.datasets.folder import Export
+from audit_lib.datasets.manifest import NAME
 from audit_lib.datasets.mappings import MappingFile, Recognition, recognise
 from audit_lib.sources import apache, csv, jsonl, ldif, parquet, xlsx
-from audit_lib.sources.raw import Raw, SourceError, literal, one
+from audit_lib.sources.raw import Raw, SourceError, UnrecognisedError, literal, one
 
 # Beside the classes whose names end in person.
 _PEOPLE = ("user", "posixaccount", "account")
-
-
-class UnrecognisedError(SourceError):
-    """The file can be read, and nothing says what it is."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +43,14 @@ def opened(
     found = recognise(mappings, raw.headers, raw.format, dataset)
     if found is None:
         if dataset:
-            raise SourceError("header", f"no column of {dataset} is known in it: check file: in exports.yaml")
-        raise UnrecognisedError("header", "no known dataset has these columns: name its dataset in exports.yaml")
+            place, settings = "it", "file:"
+            if raw.format == "csv":
+                place, settings = "its first row", "file:, delimiter: and encoding:"
+            raise SourceError("header", f"no column of {dataset} is known in {place}: check {settings} in {NAME}")
+        raise UnrecognisedError("header", f"no known dataset has these columns: name its dataset in {NAME}")
     if found.rivals and dataset is None:
         names = ", ".join([found.mapping.schema.name, *found.rivals])
-        raise SourceError("header", f"it could be {names}: name its dataset in exports.yaml")
+        raise SourceError("header", f"it could be {names}: name its dataset in {NAME}")
     _require_key(found, raw)
     if not found.mapping.people:
         return Opened(raw, found)
@@ -78,7 +78,7 @@ def _raw(
         case "apache":
             return apache.read(export.path, work, encoding, scan=scan)
         case "ldif":
-            return ldif.read(con, export.path, table)
+            return ldif.read(con, export.path, work, encoding, table)
         case "xlsx":
 
             def score(header: list[str]) -> float:

@@ -31,6 +31,22 @@ FROM {built.relation} WHERE _why IS NOT NULL"""
     con.execute(f"DELETE FROM {built.relation} WHERE _why IS NOT NULL")
 
 
+def pending(con: duckdb.DuckDBPyConnection, built: Built) -> list[tuple[str, str, int, int]]:
+    """What `take` would move: reason, column or blank, how many rows and the first one; the most rows first."""
+    if built.view:
+        return []
+    rows: list[tuple[str, str, int, int]] = con.execute(
+        f"""
+SELECT split_part(_why, '|', 1), split_part(_why, '|', 2), count(*) AS n, min(_row)
+FROM {built.relation} WHERE _why IS NOT NULL GROUP BY _why ORDER BY n DESC, _why"""
+    ).fetchall()
+    return rows
+
+
+def said(reason: str, column: str | None) -> str:
+    return f"{reason} in {column}" if column else reason
+
+
 def reasons(con: duckdb.DuckDBPyConnection, file: str) -> Counter[tuple[str, str | None]]:
     """How many rows of a file were set aside, by reason and column."""
     rows = con.execute(

@@ -6,16 +6,16 @@ import duckdb
 
 from audit_lib.sources import text
 from audit_lib.sources.apache import text_lines
-from audit_lib.sources.raw import BAD_ENCODING, BROKEN_LINE, UNDECODABLE, Raw, SourceError, literal, trimmed
+from audit_lib.sources.raw import BAD_ENCODING, BROKEN_LINE, UNDECODABLE, Raw, UnrecognisedError, literal, trimmed
 
 
 def read(con: duckdb.DuckDBPyConnection, path: Path, work: Path, declared: str | None, *, scan: bool) -> Raw:
-    """One row a line; a nested object stays JSON text. Raises SourceError when no line is an object."""
+    """One row a line; a nested object stays JSON text. Raises UnrecognisedError when no line is an object."""
     file = text.read(path, work, declared, scan=scan)
     lines = text_lines(file)
     keys = _keys(con, lines)
     if not keys:
-        raise SourceError("content", "no line holds a JSON object: write one object a line (JSON Lines)")
+        raise UnrecognisedError("content", "no line holds a JSON object: write one object a line (JSON Lines)")
     pointers = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
     parts = f"list_transform(json_extract_string(line, [{pointers}]), lambda one: {trimmed('one')})"
     columns = ", ".join(f"parts[{n + 1}] AS c{n}" for n in range(len(keys)))

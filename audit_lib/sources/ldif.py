@@ -5,13 +5,14 @@ The `ldif` package is not used: it stops at the first entry without a dn, and it
 
 import base64
 import binascii
+import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
 from audit_lib.sources import text
-from audit_lib.sources.raw import BAD_ENCODING, BROKEN_LINE, MISSING_DN, Raw, SourceError
+from audit_lib.sources.raw import BAD_ENCODING, BROKEN_LINE, MISSING_DN, UNDECODABLE, Raw, SourceError
 from audit_lib.sources.table import Table
 
 SEPARATOR = ";"
@@ -21,7 +22,7 @@ _TRAILERS = ({"search", "result"}, {"ref"}, {"version"})
 Block = list[bytes]
 
 
-def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Raw:
+def read(con: duckdb.DuckDBPyConnection, path: Path, work: Path, declared: str | None, name: str) -> Raw:
     """One row an entry, `_row` its number; several values of an attribute are joined with `;`.
 
     Attribute names lose their case and options. Values that are no text become base64. Raises SourceError
@@ -30,6 +31,11 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Raw:
     """
     table = Table(con, name)
     spelling: dict[str, str] = {}
+    encoding = "utf-8"
+    # LDIF is UTF-8 by its standard: another encoding is never guessed, and Windows marks its UTF-16.
+    if declared or text.head(path, 2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        file = text.read(path, work, declared)
+        path, encoding = file.path, file.encoding
     for number, block in enumerate(_entries(path), 1):
         bad, values = _entry(block)
         named = {spelling.setdefault(attribute.lower(), attribute): value for attribute, value in values.items()}
@@ -38,7 +44,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> Raw:
     if not table.count:
         raise SourceError("content", "the LDIF file holds no entry: export it again")
     headers = table.headers
-    return Raw("ldif", table.select, headers, ("VARCHAR",) * len(headers), "utf-8")
+    return Raw("ldif", table.select, headers, ("VARCHAR",) * len(headers), encoding)
 
 
 def _entries(path: Path) -> Iterator[Block]:
@@ -95,7 +101,7 @@ def _entry(block: Block) -> tuple[str | None, dict[str, str | None]]:
         values.setdefault(known, []).append(value)
     lowered = {name.lower(): said for name, said in values.items()}
     if "dn" not in lowered:
-        return MISSING_DN, {}
+        return bad or MISSING_DN, {}
     # A record of a change is no entry, except the addition of one.
     if lowered.pop("changetype", ["add"]) != ["add"]:
         return BROKEN_LINE, {}
@@ -112,6 +118,7 @@ def _value(rest: bytes) -> str | None:
         except UnicodeDecodeError:
             return encoded.decode("ascii")
     try:
-        return rest.removeprefix(b"<").strip().decode("utf-8")
+        value = rest.removeprefix(b"<").strip().decode("utf-8")
     except UnicodeDecodeError:
         return None
+    return None if UNDECODABLE in value else value

@@ -11,9 +11,12 @@ UNDECODABLE = "\ufdd0"
 
 BAD_ENCODING = "bad_encoding"
 BROKEN_LINE = "broken_line"
+HEADER_REPEATED = "header_repeated"
 MISSING_DN = "missing_dn"
 UNREADABLE_LINE = "unreadable_line"
 WRONG_COLUMN_COUNT = "wrong_column_count"
+# Rows are lost in such a row: its file is refused, so that the word reaches no quarantine.
+UNCLOSED_QUOTE = "unclosed_quote"
 
 
 class SourceError(ValueError):
@@ -25,6 +28,10 @@ class SourceError(ValueError):
         self.field = field
         self.advice = advice
         super().__init__(f"{field}: {advice}")
+
+
+class UnrecognisedError(SourceError):
+    """The file is whole, and nothing says that it is an export."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,10 @@ def literal(text: str) -> str:
 
 def trimmed(x: str) -> str:
     """SQL of a text without spaces around it, those of French typography and spreadsheets among them."""
-    return f"trim({x}, {literal(_SPACES)})"
+    return f"trim({x}, {literal(SPACES)})"
 
 
-_SPACES = " \t\r\n\u00a0\u202f\ufeff"
+SPACES = " \t\r\n\u00a0\u202f\ufeff"
 
 
 def quoted(name: str) -> str:

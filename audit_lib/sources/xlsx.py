@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from audit_lib.sources.csv import unique
-from audit_lib.sources.raw import Raw, SourceError
+from audit_lib.sources.raw import Raw, SourceError, UnrecognisedError
 from audit_lib.sources.table import Table
 
 _HEADER_WITHIN_ROWS = 30
@@ -17,7 +17,7 @@ Score = Callable[[list[str]], float]
 
 def read(con: duckdb.DuckDBPyConnection, path: Path, name: str, score: Score) -> Raw:
     """The sheet and header row that `score` likes best. Raises SourceError when the workbook cannot be
-    opened.
+    opened, UnrecognisedError when `score` likes none.
 
     `_row` counts from the row under the header; blank rows count and are left out. Dates become ISO text.
     """
@@ -35,7 +35,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, name: str, score: Score) ->
     except (CalamineError, WorksheetNotFound):
         raise SourceError("format", "the workbook is damaged or protected by a password") from None
     if best is None:
-        raise SourceError("header", "no row of any sheet holds names of columns that are known")
+        raise UnrecognisedError("header", "no row of any sheet holds names of columns that are known")
     _, place, header, found = best
     while header and not header[-1]:
         header.pop()

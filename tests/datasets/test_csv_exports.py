@@ -32,7 +32,7 @@ def test_french_hubspot_export_in_cp1252(exports: Exports, utc) -> None:
     assert list(dataset.columns)[-2:] == ["notes", "Loisir"]
     assert dataset.naive == frozenset() and dataset.key == ("contact_id",)
     assert loaded.files[0].encoding == "cp1252" and loaded.files[0].mapping == "hubspot_contacts"
-    assert loaded.files[0].notes == ("1 unknown countries in country",)
+    assert loaded.files[0].notes == ("1 unknown country in country",)
     assert {one.code for one in loaded.assumptions} == {
         "dataset_detected",
         "encoding_detected",
@@ -84,7 +84,7 @@ def test_values_that_cannot_be_typed_set_their_row_aside(exports: Exports) -> No
         ("contracts.csv", 5, "contract_id", "key_missing"),
         ("usage.csv", 2, "count", "bad_number"),
     ]
-    assert loaded.notes[0] == "contracts.csv: 1 rows set aside: bad_bool in tacit_renewal"
+    assert loaded.notes[0] == "contracts.csv: 1 row set aside: bad_bool in tacit_renewal"
 
 
 def test_first_of_repeated_keys_is_kept_over_all_files(exports: Exports) -> None:
@@ -163,3 +163,61 @@ def test_lists_and_words_in_them(exports: Exports) -> None:
         ("legal;dpo;autre", "customer"),
         (None, "Martian"),
     ]
+
+
+def test_rows_that_are_no_records(exports: Exports) -> None:
+    """Rows of blank cells, as spreadsheets leave them under a table, and the header of a file added at the end."""
+    header = "Contact ID;Email;Create Date\n"
+    exports.write("c.csv", header + "1;a;2024-01-31\n;;\n ; ;\n2;b;2024-01-31\n" + header + "3;c;\n;;;\n;\n")
+    loaded = exports.load()
+    assert exports.rows("SELECT contact_id, _row FROM contacts ORDER BY _row") == [("1", 1), ("2", 4), ("3", 6)]
+    assert exports.quarantine() == [("c.csv", 5, None, "header_repeated")]
+    [file] = loaded.files
+    assert (file.rows_read, file.rows_loaded, file.rows_quarantined) == (4, 3, 1)
+
+
+def test_rows_that_end_with_a_delimiter(exports: Exports) -> None:
+    exports.write("c.csv", "contact_id;email\n1;a;\n2;;\n")
+    exports.write("d.csv", "contact_id;email\n3;a;\n4;b\n5;c\n")
+    exports.load("datasets:\n  contacts: {file: '*.csv'}\n")
+    assert exports.rows("SELECT contact_id FROM contacts ORDER BY ALL") == [("1",), ("2",), ("4",), ("5",)]
+    assert exports.quarantine() == [("d.csv", 1, None, "wrong_column_count")]
+
+
+def test_a_quote_that_is_not_closed_refuses_the_file(exports: Exports) -> None:
+    """The rows it swallows would be missing without a word."""
+    exports.write("c.csv", 'contact_id;email;notes\n1;a;x\n2;"b;y\n3;c;z\n4;d;x\n')
+    exports.write("d.csv", 'contact_id;email;notes\n5;"two\nlines";x\n6;"two\nlines"\n7;c;d\n')
+    loaded = exports.load("datasets:\n  contacts: {file: '*.csv'}\n")
+    assert loaded.problems == (
+        "c.csv: row 2: a quote is not closed and swallows the rows below: close it or double it, or export again",
+    )
+    assert loaded.datasets["contacts"].refused == ("c.csv",)
+    assert exports.quarantine() == [("d.csv", 2, None, "wrong_column_count")]
+    assert exports.rows("SELECT contact_id FROM contacts ORDER BY ALL") == [("5",), ("7",)]
+
+
+def test_a_file_without_a_row_that_can_be_used_is_refused(exports: Exports) -> None:
+    exports.write("c.csv", "contact_id,email,collected_at\n1,a,soon\n2,b,later\n,c,\n")
+    loaded = exports.load("datasets:\n  contacts: {file: c.csv}\n")
+    assert loaded.problems == (
+        "c.csv: rows: none of the 3 can be used (bad_date in collected_at): export it again, "
+        "or check what exports.yaml says of contacts",
+    )
+    assert loaded.refused == {"contacts": ("c.csv",)}
+    assert exports.quarantine() == []
+
+
+def test_nul_bytes_are_text_like_another(exports: Exports) -> None:
+    rows = "".join(f"{n};name {n}\n" for n in range(99))
+    exports.write("c.csv", f"contact_id;first_name\n{rows}99;na\0me\n")
+    loaded = exports.load("datasets:\n  contacts: {file: c.csv}\n")
+    assert (loaded.problems, loaded.files[0].rows_loaded) == ((), 100)
+
+
+def test_a_row_longer_than_any_real_one(exports: Exports) -> None:
+    exports.write("c.csv", "contact_id,first_name\n1,a\n2," + "b" * (17 << 20) + "\n3,c\n")
+    loaded = exports.load("datasets:\n  contacts: {file: c.csv}\n")
+    assert loaded.problems == (
+        "c.csv: content: a row is longer than 16 MB: close its quotes, or export it again without that field",
+    )

@@ -46,7 +46,7 @@ def test_one_shape(exports: Exports, utc, written: str, instant: tuple[int, ...]
     "written", ["2024/03/12", "12 mars 2024", "45000", "20240312", "2024-3-1", "31/02/2024", "infinity"]
 )
 def test_other_shapes_are_no_dates(exports: Exports, written: str) -> None:
-    _at(exports, written)
+    _at(exports, written, "")
     assert exports.quarantine() == [("interactions.csv", 1, "at", "bad_date")]
 
 
@@ -62,7 +62,7 @@ def test_no_date_settles_the_order(exports: Exports) -> None:
     loaded = _at(exports, "01/02/2024", "03/04/2024")
     assert loaded.datasets["interactions"].stopped == {"at": "ambiguous_date_order"}
     assert exports.rows('SELECT "at" FROM interactions') == [(None,), (None,)]
-    assert "write dates: day_first or dates: month_first under interactions in exports.yaml" in loaded.notes[0]
+    assert "write dates: day_first or dates: month_first under interactions in exports.yaml" in loaded.problems[0]
 
 
 def test_both_orders_stop_the_column(exports: Exports) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import os
+import unicodedata
 
 import duckdb
 
@@ -51,7 +52,8 @@ def test_files_that_cannot_be_read_are_refused_whole(exports: Exports) -> None:
     assert loaded.problems == (
         "b.csv.gz: gzip: the file is cut or damaged, export it again",
         "c.csv: content: the file is empty: export it again, or take it out of the folder",
-        "d.csv: header: no column of contacts is known in it: check file: in exports.yaml",
+        "d.csv: header: no column of contacts is known in its first row: "
+        "check file:, delimiter: and encoding: in exports.yaml",
         "e.csv: contact_id: no column holds it: name one contact_id, or add its header to the mappings",
     )
     assert loaded.datasets["contacts"].refused == ("b.csv.gz", "c.csv", "d.csv", "e.csv")
@@ -96,6 +98,52 @@ def test_links_out_of_the_folder_are_refused(exports: Exports) -> None:
     assert loaded.files == () and loaded.datasets == {}
 
 
+def test_links_that_lead_nowhere_and_names_that_are_no_text(exports: Exports) -> None:
+    exports.write("c.csv", CONTACTS)
+    (exports.folder / "a.csv").symlink_to("b.csv")
+    (exports.folder / "b.csv").symlink_to("a.csv")
+    (exports.folder / "d.csv").symlink_to("c.csv")
+    (exports.folder / os.fsdecode(b"donn\xe9es.csv")).write_text(CONTACTS, "utf-8")
+    exports.write("exports.yml", "source_tz: UTC\n")
+    loaded = exports.load()
+    assert loaded.problems == (
+        "a.csv: link: it leads nowhere, put the file itself there",
+        "b.csv: link: it leads nowhere, put the file itself there",
+        "donn\ufffdes.csv: name: it is not plain UTF-8 text, rename the file",
+        "exports.yml: name: rename it exports.yaml to have it followed",
+    )
+    assert [file.file for file in loaded.files] == ["c.csv", "d.csv"]
+
+
+def test_names_as_systems_write_them(exports: Exports) -> None:
+    """Accents in two characters, as macOS packs them; brackets, as browsers number downloads."""
+    exports.write(unicodedata.normalize("NFD", "données [1].csv"), CONTACTS)
+    loaded = exports.load(f"datasets:\n  contacts: {{file: '{unicodedata.normalize('NFC', 'données [1].csv')}'}}\n")
+    assert loaded.problems == () and loaded.files[0].rows_loaded == 1
+
+
+def test_why_a_file_is_no_export_is_told(exports: Exports) -> None:
+    exports.write("c.csv", CONTACTS)
+    exports.write("colours.csv", "name,colour\nx,red\n")
+    exports.write("photo.bin", b"\x00\x01\x02")
+    exports.write("settings.json", '{\n "a": 1\n}\n')
+    exports.write("list.json", '[\n {"a": 1}\n]\n')
+    loaded = exports.load()
+    assert loaded.notes == (
+        "colours.csv: not recognised: no known dataset has these columns: name its dataset in exports.yaml",
+        "photo.bin: not recognised: this is no text: export CSV, XLSX, JSON Lines, Parquet or LDIF",
+        "settings.json: not recognised: no line holds a JSON object: write one object a line (JSON Lines)",
+    )
+    assert loaded.problems == ("list.json: format: this is one JSON array: write one object a line (JSON Lines)",)
+
+
+def test_a_folder_without_an_export(exports: Exports) -> None:
+    exports.write("colours.csv", "name,colour\nx,red\n")
+    assert exports.load().problems == (
+        "exports: no file of the folder is an export that is known: put some there, or write exports.yaml",
+    )
+
+
 def test_instant_of_extraction(exports: Exports) -> None:
     exports.write("contacts-2026-10-31.csv", CONTACTS)
     exports.write("staff.csv", "user_id,department,job\nu,R&D,x\n")
@@ -122,9 +170,13 @@ def test_the_manifest_and_as_of_win(exports: Exports) -> None:
 def test_no_message_holds_a_value(exports: Exports) -> None:
     exports.write("c.csv", "contact_id,email,collected_at\n1,zqx@zqx.example,zqx\nzqx\nzqx,a,01/02/2024\nzqx,b,\n")
     exports.write("broken.parquet", b"PAR1 zqx zqx")
-    exports.write("logs.jsonl", '{"at": "zqx", "ip": "zqx", "action": "zqx"}\n{zqx\n')
+    exports.write("logs.jsonl", '{"at": "zqx", "ip": "zqx", "action": "zqx"}\n{zqx\n{"ip": "zqx"}\n')
     loaded = exports.load("datasets:\n  contacts: {file: c.csv}\n")
-    assert loaded.problems == ("broken.parquet: format: the Parquet file is cut or damaged, export it again",)
+    assert loaded.problems == (
+        "broken.parquet: format: the Parquet file is cut or damaged, export it again",
+        "c.csv: collected_at was not read: no date shows whether the day or the month comes first; "
+        "export ISO dates, or write dates: day_first or dates: month_first under contacts in exports.yaml",
+    )
     assert "zqx" not in repr(loaded)
     assert [row[1:] for row in exports.quarantine()] == [
         (2, None, "wrong_column_count"),

@@ -59,7 +59,7 @@ def test_typed_parquet_is_not_copied(exports: Exports, utc) -> None:
         ("e2", utc(2026, 10, 1, 10), None, 1, "x", 3),
     ]
     assert exports.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'dpo_file%'") == [(0,)]
-    assert loaded.files[0].notes == ("1 unknown countries in country",)
+    assert loaded.files[0].notes == ("1 unknown country in country",)
 
 
 def test_parquet_with_repeated_keys_sentinels_and_blanks(exports: Exports, utc) -> None:
@@ -170,8 +170,8 @@ def test_directory_in_ldif(exports: Exports, utc) -> None:
     ]
     assert exports.quarantine() == [("users.ldif", 3, None, "missing_dn")]
     assert loaded.files[0].notes == (
-        "1 rows set aside: missing_dn",
-        "1 entries left out: they are not about people",
+        "1 row set aside: missing_dn",
+        "1 entry left out: not about people",
     )
     assert loaded.datasets["user_accounts"].extras == ("ou",)
 
@@ -191,5 +191,15 @@ def test_access_log_keeps_line_numbers(exports: Exports, utc) -> None:
 def test_a_damaged_workbook_is_refused(exports: Exports, tmp_path: Path) -> None:
     exports.write("registre.xlsx", b"PK\x03\x04" + b"x" * 50)
     loaded = exports.load("datasets:\n  transfers: {file: registre.xlsx}\n")
-    assert loaded.problems == ("registre.xlsx: format: the workbook is cut or damaged, export it again",)
+    assert loaded.problems == ("registre.xlsx: format: the workbook or archive is cut or damaged, export it again",)
     assert loaded.refused == {"transfers": ("registre.xlsx",)} and loaded.datasets == {}
+
+
+def test_directories_in_other_encodings(exports: Exports) -> None:
+    entry = "dn: CN={name},DC=x\r\nobjectClass: user\r\nsAMAccountName: {name}\r\nsn: S\r\n\r\n"
+    exports.write("told.ldif", entry.format(name="Zoé"), "cp1252")
+    exports.write("untold.ldif", entry.format(name="Anaïs") + entry.format(name="Al"), "cp1252")
+    exports.write("windows.ldif", entry.format(name="Léa"), "utf-16")
+    exports.load("datasets:\n  user_accounts: {file: told.ldif, encoding: cp1252}\n")
+    assert exports.rows("SELECT login FROM user_accounts ORDER BY ALL") == [("Al",), ("Léa",), ("Zoé",)]
+    assert exports.quarantine() == [("untold.ldif", 1, None, "bad_encoding")]

@@ -18,7 +18,7 @@ _FILES = Path(words.__wrapped__.__code__.co_filename).parent
 _LOOSE = re.compile(r"[ \u00a0][;:!?»%]|«[ \u00a0]")
 _QUARANTINE = {
     "bad_date", "bad_number", "bad_bool", "key_missing", "key_duplicate",
-    "wrong_column_count", "bad_encoding", "broken_line", "missing_dn", "unreadable_line",
+    "wrong_column_count", "header_repeated", "bad_encoding", "broken_line", "missing_dn", "unreadable_line",
 }  # fmt: skip
 
 

@@ -9,11 +9,11 @@ from audit_lib.report.shown import Shown, joined, shown
 
 # the reader writes its notes in English, as the commands print them
 _NOTES = {
-    "unknown_countries": re.compile(r"(?P<n>\d+) unknown countries in (?P<column>.+)"),
-    "left_out": re.compile(r"(?P<n>\d+) entries left out: they are not about people"),
+    "unknown_countries": re.compile(r"(?P<n>\d+) unknown countr(?:y|ies) in (?P<column>.+)"),
+    "left_out": re.compile(r"(?P<n>\d+) entr(?:y|ies) left out: not about people"),
     "not_read": re.compile(r"(?P<column>\S+) was not read: .+"),
 }
-_SET_ASIDE = re.compile(r"\d+ rows set aside: .+")  # the table of quarantined rows says it
+_SET_ASIDE = re.compile(r"\d+ rows? set aside: .+")  # the table of quarantined rows says it
 
 
 def notes(run: Run) -> Shown:
