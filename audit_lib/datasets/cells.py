@@ -12,7 +12,7 @@ from audit_lib.sources.raw import literal, trimmed
 BAD = {"date": "bad_date", "instant": "bad_date", "end": "bad_date", "bool": "bad_bool", "int": "bad_number"}
 
 # Cells that say nothing, in any column; a name may be Null, so only the spellings of databases count.
-NOTHING = ("", "N/A", "n/a", "#N/A", "NULL", "null", "\\N")
+NOTHING = ("", "-", "N/A", "n/a", "#N/A", "NULL", "null", "\\N")
 _TRUE = ("true", "1", "yes", "y", "oui", "o", "vrai", "x", "t")
 _FALSE = ("false", "0", "no", "n", "non", "faux", "f")
 

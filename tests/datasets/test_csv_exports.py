@@ -221,3 +221,22 @@ def test_a_row_longer_than_any_real_one(exports: Exports) -> None:
     assert loaded.problems == (
         "c.csv: content: a row is longer than 16 MB: close its quotes, or export it again without that field",
     )
+
+
+def test_directories_as_powershell_and_the_portal_export_them(exports: Exports) -> None:
+    exports.write(
+        "graph.csv",
+        '\ufeff"Id";"UserPrincipalName";"AccountEnabled";"LastSignInDateTime"\r\n"i1";"a@x.example";"True";""\r\n',
+    )
+    exports.write(
+        "portal.csv",
+        "userPrincipalName,displayName,surname,mail,givenName,objectId,userType,accountEnabled,usageLocation\n"
+        "b@x.example,B,B,,B,i2,Member,False,FR\n",
+    )
+    loaded = exports.load()
+    assert exports.rows("SELECT user_id, login, active FROM user_accounts ORDER BY ALL") == [
+        ("i1", "a@x.example", True),
+        ("i2", "b@x.example", False),
+    ]
+    assert loaded.problems == ()
+    assert not {"created_at", "removed_at"} & loaded.datasets["user_accounts"].supplied

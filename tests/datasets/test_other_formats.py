@@ -203,3 +203,22 @@ def test_directories_in_other_encodings(exports: Exports) -> None:
     exports.load("datasets:\n  user_accounts: {file: told.ldif, encoding: cp1252}\n")
     assert exports.rows("SELECT login FROM user_accounts ORDER BY ALL") == [("Al",), ("Léa",), ("Zoé",)]
     assert exports.quarantine() == [("untold.ldif", 1, None, "bad_encoding")]
+
+
+def test_logs_of_microsoft_and_of_nginx(exports: Exports, utc) -> None:
+    at = "2026-10-01T10:00:00.1234567Z"
+    requests = {"TimeGenerated": at, "ClientIP": "0.0.0.0", "UserId": "u1", "Name": "GET /", "Url": "/a", "Type": "x"}
+    signin = {"time": at, "callerIpAddress": "192.0.2.7", "identity": "Zoé", "operationName": "in", "location": "FR"}
+    nginx = {"ip": "192.0.2.7", "date": "2013-10-10T12:52:06+02:00", "path": "/b", "status": "301", "user": "-"}
+    for name, line in (("a.jsonl", requests), ("b.jsonl", signin), ("c.json", nginx)):
+        exports.write(name, json.dumps(line) + "\n" + json.dumps(line) + "\n")
+    loaded = exports.load()
+    assert [file.mapping for file in loaded.files] == ["app_insights", "entra_signins", "access_log_json"]
+    assert exports.rows(
+        'SELECT "at", ip, action, anonymous_id, country FROM usage_logs WHERE _row = 2 ORDER BY _file'
+    ) == [
+        (utc(2026, 10, 1, 10, 0, 0, 123456), "0.0.0.0", "GET /", "u1", None),
+        (utc(2026, 10, 1, 10, 0, 0, 123456), "192.0.2.7", "in", "Zoé", "FR"),
+        (utc(2013, 10, 10, 10, 52, 6), "192.0.2.7", "/b", None, None),
+    ]
+    assert loaded.datasets["usage_logs"].extras == ("Url", "status")

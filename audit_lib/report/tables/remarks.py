@@ -19,13 +19,16 @@ _SET_ASIDE = re.compile(r"\d+ rows? set aside: .+")  # the table of quarantined 
 def notes(run: Run) -> Shown:
     """Problems of the run, and remarks on single files."""
     words = run.words
+    noted = [(file["file"], note) for file in run.facts.get("inputs", []) for note in file.get("notes", [])]
     remarks = [
-        Markup("<li><code>{}</code>{}{}</li>").format(file["file"], words.text("ui.colon"), _said(run, note))
-        for file in run.facts.get("inputs", [])
-        for note in file.get("notes", [])
+        Markup("<li><code>{}</code>{}{}</li>").format(name, words.text("ui.colon"), _said(run, note))
+        for name, note in noted
         if not _SET_ASIDE.fullmatch(note)
     ]
-    problems = [Markup('<li lang="en">{}</li>').format(problem) for problem in run.facts.get("problems", [])]
+    # What is a note as well is told as one, in the language of the report.
+    told = {f"{name}: {note}" for name, note in noted}
+    line = Markup('<li lang="en">{}</li>')
+    problems = [line.format(one) for one in run.facts.get("problems", []) if one not in told]
     if not problems + remarks:
         return shown('<p class="dpo-nothing">{text}</p>', text=words.text("tables.notes_none"))
     to_correct = Markup('<p class="dpo-warning">{}</p><ul class="dpo-notes problems">{}</ul>')
