@@ -65,10 +65,9 @@ def _said(rule: Rule, mark: int | None) -> str:
 
 
 def details(expectation: RecordExpectation, tables: Mapping[str, Rows]) -> list[str | None]:
-    """What a finding says beside its reason, for each row of the first dataset, in order."""
+    """What a finding says beside its reason, for each row of the first dataset, in order; None without a finding."""
     dataset = next(iter(tables))
     judge = engine(tables)
     setting = judge.setting(dataset, str(expectation.as_of), str(expectation.time_zone))
-    judge.marks(setting, expectation.rule(setting))
-    found = judge._con.execute("SELECT t0 FROM marks ORDER BY _file, _row").fetchall()
-    return [text for (text,) in found]
+    found = judge.details(setting, expectation.rule(setting))
+    return [found.get(row) for row in range(1, len(tables[dataset]) + 1)]

@@ -1,7 +1,6 @@
 """DuckDB: the embedded engine; files in, verdicts and Parquet out, spilling to disk when memory is short."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -74,7 +73,6 @@ class DuckDB:
         self._law = law or {}
         self._files = files
         self._out = out
-        self._scratch = tempfile.TemporaryDirectory(prefix="marks", dir=out)
         self._written = 0
         self._recurring: dict[str, frozenset[str]] = {}
         # Rows are numbered when they are loaded, and results are sorted: engines keep no order in between.
@@ -159,6 +157,12 @@ class DuckDB:
         found = self._con.execute("SELECT m0 FROM marks ORDER BY _file, _row").fetchall()
         return [mark_ for (mark_,) in found]
 
+    def details(self, setting: Setting, rule: Rule) -> dict[int, str | None]:
+        """The detail of every record with a finding, by row: for tests and for looking into one rule."""
+        self._mark(setting.relation.name, {"": rule})
+        self._show(setting.relation.name, {"": rule})
+        return dict(self._con.execute("SELECT _row, t0 FROM shown WHERE m0 > 0").fetchall())
+
     def _mark(self, dataset: str, rules: Mapping[str, Rule]) -> None:
         """`marks`: (_file, _row), a mark a rule, and the last lawful day where a rule has one; every record."""
         for rule in rules.values():
@@ -192,7 +196,10 @@ class DuckDB:
 
     def _keep(self, name: str, query: exp.Expression) -> None:
         """A relation of one row a record, in a file: it would be the largest thing in memory."""
-        place = node(f"{self._scratch.name}/{name}.parquet").sql("duckdb")
+        if self._out is None:
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_text(query)}")
+            return
+        place = node(os.fspath(self._out.parent / f"{name}.parquet")).sql("duckdb")
         self._con.execute(f"COPY ({_text(query)}) TO {place} (FORMAT parquet)")
         self._con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet({place})")
 
