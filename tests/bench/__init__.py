@@ -1,0 +1,1 @@
+"""Benchmarks: how far the audit is from the floor, and from what one would use instead."""
