@@ -78,8 +78,16 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
         (all_of([filled(store), sql(":store <> 'intermediate'", store=store)]), "archive_in_active_store"),
         (_readers_beyond(column("archive_access_groups"), access_groups), "archive_access_too_wide"),
     ]
+    for_consumers = is_in(basis, [row["code"] for row in bases if row["counterparty"] == "consumer"])
+    # A blank cell says that the hold is open, or that there is no company; a column that is not there says nothing.
+    untold = [
+        when
+        for when, name in ((hold, "hold_closed_at"), (for_consumers, "company"))
+        if name not in setting.relation.supplied
+    ]
     incomplete = any_of(
         [
+            *untold,
             blank(basis),
             blank(store),
             blank(column("archive_access_groups")),
@@ -95,12 +103,6 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
     )
     near = [expired(clock.low)] if not clock.sure else []
     near += [closed(closed_at.low)] if not closed_at.sure else []
-    consumer = all_of(
-        [
-            is_in(basis, [row["code"] for row in bases if row["counterparty"] == "consumer"]),
-            filled(column("company")),
-        ]
-    )
     return Archive(
         said=any_of(
             [
@@ -115,7 +117,7 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
             Branch(incomplete, Verdict.INDETERMINATE, "archive_incomplete"),
             Branch(sql("COALESCE(:c, FALSE)", c=future), Verdict.INDETERMINATE, "clock_in_future"),
             *(Branch(sql("COALESCE(:c, FALSE)", c=each), Verdict.INDETERMINATE, "time_zone_unknown") for each in near),
-            Branch(consumer, Verdict.REVIEW, "consumer_basis_for_company"),
+            Branch(all_of([for_consumers, filled(column("company"))]), Verdict.REVIEW, "consumer_basis_for_company"),
         ),
     )
 

@@ -34,7 +34,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
 
     `clock` is `{latest_of: [...]}` or `{earliest_of: [...]}` over columns of the record and two names: `contract_end`
     (see `contracts`) and `inbound_contact` (see `inbound`). Blank sources are skipped; all blank is INDETERMINATE, and
-    so is a source in the future.
+    so is a source in the future, or a column of `earliest_of` that was not supplied where the others are in time.
     `contracts`: `{by, on, kinds, ends_on_start, among, unknown, otherwise, optional}`: an open contract of the
     record's `by` means no clock (PASS), unless the column `even_while_open` is filled; none known is INDETERMINATE for
     the reason `unknown`, if given, or uses the column `otherwise`; `optional`: without the dataset no record has a
@@ -56,7 +56,11 @@ class ExpectRecordsWithinRetention(RecordExpectation):
 
     def branches(self, setting: Setting) -> Rule:
         mode, names = self._clock_names()
-        setting.require_any(*(name for name in [*names, INBOUND] if name not in (CONTRACT_END, INBOUND)))
+        own = [name for name in names if name not in (CONTRACT_END, INBOUND)]
+        if CONTRACT_END not in names:
+            setting.require_any(*own)
+        # An earlier start that nobody supplied may have expired what the others keep.
+        blind = mode == "earliest_of" and not setting.relation.supplied.issuperset(own)
         contracts = self._contracts(setting)
         contacts = self._inbound(setting)
         sources = {name: self._source(name, setting, contracts, contacts) for name in names}
@@ -86,10 +90,12 @@ class ExpectRecordsWithinRetention(RecordExpectation):
         lookups += [legal_archive.CLAIM] if archive else []
         return Rule(
             branches=(
-                *self._before_the_clock(setting, contracts, archive),
+                *self._before_the_clock(setting, contracts, archive, blind=blind),
                 Branch(holds(future), Verdict.INDETERMINATE, "clock_in_future"),
                 Branch(self._clock_blank(clock, sources), Verdict.INDETERMINATE, "clock_missing"),
-                Branch(in_time, Verdict.PASS, "within_period"),
+                Branch(in_time, Verdict.INDETERMINATE, "clock_missing")
+                if blind
+                else Branch(in_time, Verdict.PASS, "within_period"),
                 *self._in_doubt(setting, contracts, perhaps),
                 *_past_archive(archive),
                 *after_expiry.branches,
@@ -185,7 +191,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
         return found
 
     def _before_the_clock(
-        self, setting: Setting, contracts: Relationship | None, archive: Archive | None
+        self, setting: Setting, contracts: Relationship | None, archive: Archive | None, *, blind: bool
     ) -> tuple[Branch, ...]:
         found = []
         if archive:
@@ -197,7 +203,8 @@ class ExpectRecordsWithinRetention(RecordExpectation):
                 told = filled(setting.column(otherwise)) if otherwise else exp.false()
                 doubt = all_of([exp.not_(exp.paren(contracts.known.copy())), exp.not_(exp.paren(told))])
                 found.append(Branch(doubt, Verdict.INDETERMINATE, unknown))
-            found.append(Branch(self._stopped(setting, contracts), Verdict.PASS, "contract_open"))
+            if not blind:
+                found.append(Branch(self._stopped(setting, contracts), Verdict.PASS, "contract_open"))
         return tuple(found)
 
     def _stopped(self, setting: Setting, contracts: Relationship) -> exp.Expression:

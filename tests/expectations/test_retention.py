@@ -289,6 +289,7 @@ ARCHIVED = {
     "archive_clock": "2021-12-31",
     "archive_store": "intermediate",
     "archive_access_groups": "legal; DPO",
+    "company": None,
 }
 
 
@@ -327,7 +328,13 @@ HELD = {
     "archive_access_groups": "legal",
     "hold_id": "h1",
     "hold_opened_at": "2024-05-05T10:00:00",
+    "hold_closed_at": None,
 }
+
+
+def without(row: dict[str, Any], column: str) -> dict[str, Any]:
+    """The row of an export that has not this column."""
+    return {name: value for name, value in row.items() if name != column}
 
 
 @pytest.mark.parametrize(
@@ -378,6 +385,17 @@ HELD = {
         (
             {**HELD, "hold_opened_at": "2026-12-01"},
             "INDETERMINATE clock_in_future",
+            "INDETERMINATE archive_incomplete",
+        ),
+        # Nobody told whether the hold was closed, or whether the person stands for a company.
+        (
+            without(HELD, "hold_closed_at"),
+            "INDETERMINATE archive_incomplete",
+            "INDETERMINATE archive_incomplete",
+        ),
+        (
+            without(based("L213-1", "consumer_contract", "2020-01-01"), "company"),
+            "INDETERMINATE archive_incomplete",
             "INDETERMINATE archive_incomplete",
         ),
         # Closed on the audit's day is not closed before it.
@@ -538,6 +556,32 @@ def former(row: dict[str, Any], contracts: list[dict[str, Any]], *, naive: froze
     ],
 )
 def test_named_users(row: dict[str, Any], contracts: list[dict[str, Any]], expected: str) -> None:
+    assert named_user({"removed_at": None, **row}, contracts) == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        (None, "INDETERMINATE clock_missing"),
+        ("2025-01-01", "INDETERMINATE clock_missing"),
+        ("2020-01-01", "FAIL kept_too_long"),
+    ],
+)
+def test_a_removal_that_no_export_tells_may_have_come_earlier(end: str | None, expected: str) -> None:
+    assert named_user({}, [contract(domain="d", end=end)]) == expected
+
+
+def test_former_customers_need_no_column_of_contacts() -> None:
+    """Contracts and interactions tell the clock without `last_inbound_contact_at`."""
+    one = {"contact_id": "c1", "status": "former_customer", "company_id": "co1"}
+    click = {"interaction_id": "i", "contact_id": "c1", "at": "2025-01-01", "type": "click"}
+    for at, expected in (("2025-01-01", "PASS"), ("2020-01-01", "FAIL kept_too_long")):
+        tables = {"contacts": [one], "interactions": [{**click, "at": at}], "contracts": [contract(end="2020-01-01")]}
+        assert verdicts(ExpectRecordsWithinRetention(**FORMER), tables) == [expected]
+
+
+def named_user(row: dict[str, Any], contracts: list[dict[str, Any]]) -> str:
+    """The verdict of one account of domain d."""
     rule = ExpectRecordsWithinRetention(
         as_of=AS_OF,
         time_zone=PARIS,
@@ -552,8 +596,9 @@ def test_named_users(row: dict[str, Any], contracts: list[dict[str, Any]], expec
         },
         even_while_open="removed_at",
     )
-    one = {"user_id": "u", "customer_domain": "d", "removed_at": None, **row}
-    assert verdicts(rule, {"user_accounts": [one], "contracts": contracts}) == [expected]
+    one = {"user_id": "u", "customer_domain": "d", **row}
+    [found] = verdicts(rule, {"user_accounts": [one], "contracts": contracts})
+    return found
 
 
 @pytest.mark.parametrize(
