@@ -28,11 +28,9 @@ from audit_lib.expectations.sql import (
 # Open ends as dates, so that intervals compare without nulls.
 ALWAYS_FROM, ALWAYS_TO = "0001-01-01", "9999-12-31"
 
-OLD_CLAUSES = ("scc_2001", "scc_2002", "scc_2004", "scc_2010")
-CLAUSES = (*OLD_CLAUSES, "scc_2021")
 BINDING_RULES = ("bcr_c", "bcr_p")
 DEROGATIONS = ("art49", "code_of_conduct", "certification")
-TOOLS = ("none", "adequacy", "dpf", "privacy_shield", "safe_harbour", *CLAUSES, *BINDING_RULES, *DEROGATIONS)
+TOOLS = ("none", "adequacy", "dpf", "privacy_shield", "safe_harbour", *BINDING_RULES, *DEROGATIONS)
 ROLES = ("controller", "processor")
 
 
@@ -118,9 +116,15 @@ def covers(setting: Setting, *, derogations: bool) -> exp.Query:
     return union_all(parts)
 
 
+def clauses_named(flow: Flow, *, modular: bool | None = None) -> exp.Expression:
+    """The instrument is one of the standard clauses of the law's table: of those with modules, without, or any."""
+    rows = flow.setting.table("clauses")
+    return is_in(flow.tool, sorted({row["tool"] for row in rows if modular in (None, bool(row["module"]))}))
+
+
 def unknown_tool(flow: Flow) -> exp.Expression:
     """A word for the instrument that is none of those known: it may be one that covers."""
-    return negate(any_of([blank(flow.tool), is_in(flow.tool, TOOLS)]))
+    return negate(any_of([blank(flow.tool), is_in(flow.tool, TOOLS), clauses_named(flow)]))
 
 
 def module_right(setting: Setting) -> exp.Expression:

@@ -9,9 +9,8 @@ from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
 from audit_lib.expectations.safeguards import (
     BINDING_RULES,
-    CLAUSES,
-    OLD_CLAUSES,
     Flow,
+    clauses_named,
     covers,
     module_right,
 )
@@ -91,12 +90,12 @@ FLOW_COLUMNS = ("country", "basis", "from", "to", "verdict", "flows")
 def _failures(flow: Flow, open_days: exp.Expression) -> list[Branch]:
     """Why a day is covered by nothing, told from the ground that was named."""
     tool = flow.tool
-    clauses = is_in(tool, CLAUSES)
+    clauses = clauses_named(flow)
     reasons = [
         (is_in(tool, ["art49"]), "derogation_not_accepted"),
         (all_of([clauses, holds(sql(":a = FALSE", a=flow.annexes_complete))]), "annexes_incomplete"),
         (
-            all_of([is_in(tool, ["scc_2021"]), holds(sql(":fits = FALSE", fits=module_right(flow.setting)))]),
+            all_of([clauses_named(flow, modular=True), holds(sql(":fits = FALSE", fits=module_right(flow.setting)))]),
             "wrong_module",
         ),
         (clauses, "clauses_not_valid_on_date"),
@@ -110,7 +109,7 @@ def _failures(flow: Flow, open_days: exp.Expression) -> list[Branch]:
 
 def _doubts(flow: Flow, unproven: exp.Expression, basis: exp.Expression) -> list[Branch]:
     """What is missing, told from the ground (`basis`) that would cover if it were there."""
-    clauses, modular = sql(":basis = 'clauses'", basis=basis), is_in(flow.tool, ["scc_2021"])
+    clauses, modular = sql(":basis = 'clauses'", basis=basis), clauses_named(flow, modular=True)
     roles = any_of([blank(flow.role("role_exporter")), blank(flow.role("role_importer"))])
     reasons = [
         (sql(":basis = 'unknown'", basis=basis), "tool_missing"),
@@ -130,7 +129,7 @@ def _reviews(flow: Flow, judged: exp.Expression) -> list[Branch]:
     special = is_in(flow.country, [row["country"] for row in flow.setting.table("special_territories")])
     reasons = [
         (special, "special_territory"),
-        (is_in(flow.tool, OLD_CLAUSES), "old_clauses_last_day"),
+        (clauses_named(flow, modular=False), "old_clauses_last_day"),
         (exp.true(), "derogation_to_judge"),
     ]
     return [Branch(all_of([judged, when]), Verdict.REVIEW, reason) for when, reason in reasons]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from audit_lib.policy.explain import explained
 from audit_lib.policy.models import Day, Strict, Words, a_day, a_period
@@ -28,10 +28,17 @@ def _a_block(text: str) -> str:
     return text
 
 
+def _not_before(text: str, first: str, info: ValidationInfo) -> str:
+    if text and text < info.data.get(first, ""):
+        raise ValueError(f"write a day that is not before {first}")
+    return text
+
+
 DayOrNone = Annotated[str, AfterValidator(_a_day_or_none)]
 PeriodOrNone = Annotated[str, AfterValidator(_a_period_or_none)]
 Country = Annotated[str, Field(pattern=r"^([A-Z]{2}|EPO)$")]
-Role = Literal["controller", "processor", ""]
+Role = Literal["controller", "processor"]
+ClausesTool = Annotated[str, Field(pattern=r"^scc_[0-9]{4}$")]
 
 
 class Row(Strict):
@@ -46,8 +53,20 @@ class Row(Strict):
     verified_on: Day
 
 
-class Adequacy(Row):
-    """A decision of adequacy. Both days are lawful; no `valid_to`: in force.
+class InForce(Row):
+    """A row that holds from a day to another. Both days are lawful; no `valid_to`: in force."""
+
+    valid_from: Day
+    valid_to: DayOrNone
+
+    @field_validator("valid_to")
+    @classmethod
+    def _in_order(cls, text: str, info: ValidationInfo) -> str:
+        return _not_before(text, "valid_from", info)
+
+
+class Adequacy(InForce):
+    """A decision of adequacy.
 
     `scope`: the whole country, the part that `in_adequacy_scope` tells, the organisations on a list, or
     passenger records (never ours). `instrument`: a decision, or the bridge of an agreement.
@@ -58,31 +77,30 @@ class Adequacy(Row):
     decision: Words
     scope: Literal["whole", "partial", "listed", "passengers"]
     covers: Words
-    valid_from: Day
-    valid_to: DayOrNone
 
 
-class Eea(Row):
+class Eea(InForce):
     """A country or territory in which the GDPR applies as in a Member State."""
 
     country: Country
     name: Words
-    valid_from: Day
-    valid_to: DayOrNone
 
 
-class Clauses(Row):
+class Clauses(InForce):
     """Standard contractual clauses: for which roles, when signed and relied on; days are lawful."""
 
-    tool: Words
+    tool: ClausesTool
     decision: Words
     module: Literal["1", "2", "3", "4", ""]
     exporter: Role
     importer: Role
     signable_from: Day
     signable_to: DayOrNone
-    valid_from: Day
-    valid_to: DayOrNone
+
+    @field_validator("signable_to")
+    @classmethod
+    def _signable_in_order(cls, text: str, info: ValidationInfo) -> str:
+        return _not_before(text, "signable_from", info)
 
 
 class SpecialTerritory(Row):

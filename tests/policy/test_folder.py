@@ -177,6 +177,28 @@ def test_a_wrong_row_leaves_the_whole_table_out(edited: Edit, old: str, new: str
     assert found.law == {}
 
 
+CLAUSES = (
+    "tool,decision,module,exporter,importer,signable_from,signable_to,valid_from,valid_to,source,checked,verified_on\n"
+    "scc_2010,2010/87/EU,,controller,processor,2010-05-15,2021-09-26,2010-05-15,2022-12-27,me,secondary,2026-08-05\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("2022-12-27", "2009-12-27", "valid_to: write a day that is not before valid_from"),
+        ("2021-09-26", "2010-05-14", "signable_to: write a day that is not before signable_from"),
+        ("scc_2010", "CCT 2010", "tool: write scc_ and a year, such as scc_2021"),
+        (",controller,", ",,", "exporter: write controller or processor"),
+    ],
+)
+def test_clauses_that_could_never_be_relied_on(folder: Path, old: str, new: str, error: str) -> None:
+    (folder / "law/clauses.csv").write_text(CLAUSES.replace(old, new), "utf-8")
+    found = load_policy(folder)
+    assert found.errors == (f"law/clauses.csv: line 2: {error}",)
+    assert "clauses" not in found.law
+
+
 def test_an_unknown_table_needs_its_source_and_date(folder: Path) -> None:
     (folder / "law/cookies.csv").write_text("name,source,checked,verified_on\n_ga,me,official,2026-08-05\n", "utf-8")
     (folder / "law/fees.csv").write_text("name,amount\nfee,3\n", "utf-8")
