@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from audit_lib import __version__
 from audit_lib.audit import publish
 from audit_lib.audit.key import read_key
 from audit_lib.policy import Control, PolicyFolder, load_policy
+from audit_lib.policy.law import verified_before
 from audit_lib.suites import by_dataset, derive
 
 if TYPE_CHECKING:
@@ -134,6 +136,13 @@ def _checked(
     finally:
         con.close()
     shutil.rmtree(work)
+    unverified = _unverified_law(folder, loaded)
+    warnings = [
+        f"{one['file']}: verified on {one['verified_on']}, judged on {one['judged_on']}: see what changed since"
+        for one in unverified
+    ]
+    for warning in warnings:
+        steps.progress(warning)
     facts = {
         "tool_version": __version__,
         "as_of": as_of,
@@ -148,9 +157,9 @@ def _checked(
         "parameters": _parameters(folder, request),
         "inputs": [publish.input_facts(one) for one in loaded.files],
         "unrecognised": list(loaded.unrecognised),
-        "assumptions": publish.assumptions(folder, request.changes, loaded),
+        "assumptions": [*publish.assumptions(folder, request.changes, loaded), *unverified],
         "problems": problems,
-        "notes": list(loaded.notes),
+        "notes": [*loaded.notes, *warnings],
         "packages": publish.packages(),
     }
     # Named after what was asked of which bytes: no clock, and two different audits never share a name.
@@ -159,6 +168,21 @@ def _checked(
     run_id = publish.free_name(request.out, f"{stamp}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
     publish.run_facts(draft, {"run_id": run_id, **facts, "durations": steps.seconds})
     return run_id, problems
+
+
+def _unverified_law(folder: PolicyFolder, loaded: "Loaded") -> list[dict[str, str]]:
+    """The tables of the law by which a later day is judged than the one they were last verified on."""
+    instants = [one.extracted_at for one in loaded.datasets.values()] or [loaded.extracted_at]
+    day = max(instants).astimezone(ZoneInfo(folder.policy.time_zone)).date()
+    return [
+        {
+            "code": "law_verified_before",
+            "file": f"law/{name}.csv",
+            "verified_on": verified,
+            "judged_on": day.isoformat(),
+        }
+        for name, verified in verified_before(folder.law, day).items()
+    ]
 
 
 def _import_great_expectations() -> None:

@@ -1,8 +1,9 @@
 """Law: the tables that duties are judged by; each row says where it comes from and when that was checked."""
 
 import csv
+import datetime as dt
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -174,6 +175,12 @@ def table(path: Path, errors: list[str]) -> list[dict[str, str]] | None:
     except csv.Error:
         errors.append(f"{name}: line {reader.line_num + 1}: close the quote, double a quote inside a text")
     return rows if len(errors) == before else None
+
+
+def verified_before(tables: Mapping[str, Sequence[Mapping[str, str]]], day: dt.date) -> dict[str, str]:
+    """Tables with rows that nobody has verified up to `day`, and when the oldest of these was."""
+    oldest = {name: min(row["verified_on"] for row in rows) for name, rows in sorted(tables.items()) if rows}
+    return {name: verified for name, verified in oldest.items() if verified < day.isoformat()}
 
 
 def _header_faults(columns: Sequence[str], kind: type[Row]) -> list[str]:

@@ -80,6 +80,21 @@ def test_run_json_accounts_for_every_row(whole_run: tuple[Path, str]) -> None:
     assert {one["code"] for one in run["assumptions"]} >= {"k", "response_window", "masked_share"}
 
 
+def test_a_run_warns_of_law_that_nobody_verified_since(whole_run: tuple[Path, str]) -> None:
+    folder, printed = whole_run
+    run = json.loads((folder / "run.json").read_text("utf-8"))
+    judged = {"verified_on": "2026-08-05", "judged_on": "2026-11-01"}
+    found = [one for one in run["assumptions"] if one["code"] == "law_verified_before"]
+    # The addresses were verified later than the day judged.
+    assert found == [
+        {"code": "law_verified_before", "file": f"law/{name}.csv", **judged}
+        for name in ("adequacy", "archive_bases", "clauses", "eea", "special_territories")
+    ]
+    warning = "law/adequacy.csv: verified on 2026-08-05, judged on 2026-11-01: see what changed since"
+    assert warning in run["notes"]
+    assert warning in printed
+
+
 def test_references_are_pseudonyms(whole_run: tuple[Path, str]) -> None:
     [(distinct, wrong)] = duckdb.execute(
         "SELECT count(DISTINCT (dataset, record_ref)), "

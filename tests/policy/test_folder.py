@@ -1,5 +1,6 @@
 """Policy folder: what the loader takes, and every error of a wrong one at once."""
 
+import datetime as dt
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from audit_lib.policy import PolicyError, PolicyFolder, load_policy
+from audit_lib.policy.law import verified_before
 
 POLICY = """\
 company: {name: ACME}
@@ -197,6 +199,15 @@ def test_clauses_that_could_never_be_relied_on(folder: Path, old: str, new: str,
     found = load_policy(folder)
     assert found.errors == (f"law/clauses.csv: line 2: {error}",)
     assert "clauses" not in found.law
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [("2026-08-05", {}), ("2026-08-06", {"eea": "2026-08-05"}), ("2026-11-24", {"eea": "2026-08-05"})],
+)
+def test_law_is_stale_from_the_day_after_its_oldest_row_was_verified(day: str, expected: dict[str, str]) -> None:
+    tables = {"eea": [{"verified_on": "2026-11-23"}, {"verified_on": "2026-08-05"}], "mine": []}
+    assert verified_before(tables, dt.date.fromisoformat(day)) == expected
 
 
 def test_an_unknown_table_needs_its_source_and_date(folder: Path) -> None:
