@@ -47,8 +47,9 @@ test: setup
 	$(BIN)/dpo-audit suites --check
 	$(BIN)/pytest -n 2
 
+# Its settings: no request for news of Jupyter.
 lab: setup
-	$(BIN)/jupyter lab --ip 127.0.0.1 --notebook-dir .
+	JUPYTER_CONFIG_PATH=notebooks/.jupyter $(BIN)/jupyter lab --ip 127.0.0.1 --notebook-dir .
 
 bench: setup
 	$(BIN)/python -m tests.bench

@@ -46,6 +46,7 @@ class Chart:
         from IPython.display import display
 
         show: Callable[..., None] = display
+        show(shown('<p class="dpo-figure-title">{title}</p>', title=self.title))  # Plotly's own does not wrap
         show({PLOTLY_TYPE: self.figure.to_plotly_json(), "text/plain": self.title}, raw=True)
         show(self.table)
 

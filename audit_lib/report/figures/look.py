@@ -53,19 +53,9 @@ def chart(
     """A figure in the common look, with its numbers folded away beside it."""
     figure.update_layout(
         template=None,
-        title={
-            "text": broken(title, 95),
-            "font": {"size": 15, "color": INK},
-            "x": 0,
-            "y": 1,
-            "xanchor": "left",
-            "yanchor": "top",
-            "yref": "container",
-            "pad": {"t": 8},
-        },
-        meta={"alt": alt},
+        meta={"alt": alt, "title": title},
         height=height,
-        margin={"l": 8, "r": 28, "t": 56, "b": 8},
+        margin={"l": 8, "r": 28, "t": 24, "b": 8},
         font={"family": FONT, "size": 13, "color": INK},
         paper_bgcolor="#ffffff",
         plot_bgcolor="#ffffff",

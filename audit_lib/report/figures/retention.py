@@ -104,8 +104,8 @@ def age_against_limit(run: Run, *families: str) -> Chart | Shown:
         Head(words.text("ui.records"), numeric=True),
     ]
     alt = words.text("figures.age.alt", title=title, controls=words.count("controls", len(clocks)))
-    made = chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=inner + 150)
-    made.figure.update_layout(legend={"y": 1 + 28 / inner}, margin={"t": 96})  # above the first strip's own title
+    made = chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=inner + 120)
+    made.figure.update_layout(legend={"y": 1 + 28 / inner}, margin={"t": 64})  # above the first strip's own title
     return made
 
 

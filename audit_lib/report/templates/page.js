@@ -9,8 +9,6 @@
     var place = source.previousElementSibling;
     var narrow = place.clientWidth < 560;
     delete figure.layout.width;
-    delete figure.layout.title; // the caption above says it, and wraps
-    figure.layout.margin.t = Math.max(figure.layout.margin.t - 32, 24);
     if (narrow || printed) {
       figure.layout.font.size = 10;
     }
