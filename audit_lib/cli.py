@@ -179,8 +179,6 @@ def suites(
         drifted = derived.drifted(folder, root)
     except PolicyError as error:
         _stop(WRONG_INPUT, error.errors)
-    except derived.SuiteError as error:
-        _stop(WRONG_INPUT, [str(error)])
     if drifted:
         _stop(
             WRONG_INPUT,
@@ -217,7 +215,10 @@ def _request(
 ) -> Any:
     from audit_lib.audit import Request
 
-    wrong = [f"--set '{one}': write NAME=VALUE" for one in changes or () if "=" not in one]
+    said = list(changes or ())
+    wrong = [f"--set '{one}': write NAME=VALUE" for one in said if "=" not in one]
+    names = [one.partition("=")[0] for one in said]
+    wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]
     if wrong:
         _stop(WRONG_INPUT, wrong)
     return Request(
@@ -227,7 +228,7 @@ def _request(
         as_of=_instant(as_of),
         language=lang.value if lang else None,
         engine=engine.value,
-        changes=dict(one.split("=", 1) for one in changes or ()),
+        changes=dict(one.split("=", 1) for one in said),
         memory_limit=memory_limit or None,
     )
 
@@ -254,7 +255,7 @@ def _instant(text: str) -> dt.datetime | None:
     except ValueError:
         _stop(WRONG_INPUT, [f"--as-of '{text}': write an ISO 8601 instant, such as 2026-11-01T06:00:00+01:00"])
     if value.tzinfo is None:
-        _stop(WRONG_INPUT, [f"--as-of '{text}': add the offset, such as {text}+01:00"])
+        _stop(WRONG_INPUT, [f"--as-of '{text}': add the offset, such as {value.isoformat()}+01:00"])
     return value
 
 

@@ -12,15 +12,8 @@ _GX_SEVERITY = {"critical": "critical", "high": "critical", "medium": "warning",
 STOCK_PREFIX = "expect_column"
 
 
-class SuiteError(ValueError):
-    """A control cannot become an expectation; one line says which and what to write."""
-
-
 def derive(folder: PolicyFolder) -> dict[str, str]:
-    """Text of each derived file by its path in the policy folder: one suite a dataset, the catalogue in two languages.
-
-    Raises SuiteError when a control names a parameter or list that policy.yaml does not have.
-    """
+    """Text of each derived file by its path in the folder: one suite a dataset, the catalogue in two languages."""
     files = {
         f"suites/{dataset}.json": json.dumps(suite(folder, dataset, controls), ensure_ascii=False, indent=2) + "\n"
         for dataset, controls in by_dataset(folder.controls).items()
@@ -54,7 +47,7 @@ def suite(folder: PolicyFolder, dataset: str, controls: list[Control]) -> dict[s
 def kwargs(folder: PolicyFolder, control: Control) -> dict[str, Any]:
     """Arguments of the control's verb: `$name` becomes a list of policy.yaml, or a parameter given at run time."""
     [(_, said)] = control.expect.items()
-    return {name: _resolved(folder, control, value) for name, value in said.items()}
+    return {name: _resolved(folder, value) for name, value in said.items()}
 
 
 def verb(control: Control) -> str:
@@ -73,6 +66,24 @@ def drifted(folder: PolicyFolder, root: Path) -> list[str]:
     return found + [
         f"suites/{path.name}" for path in sorted((root / "suites").glob("*.json")) if path.name not in known
     ]
+
+
+def unedited(derived: Mapping[str, Any], path: Path) -> tuple[set[str], bool]:
+    """Controls whose expectation is stored as derived, and whether the stored suite differs elsewhere too.
+
+    A control that is stored and no longer derived while its file is there is a control that cannot be read.
+    """
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+        found = {one["meta"]["control"]: one for one in stored["expectations"]}
+        frame = {**stored, "expectations": [], "meta": {**stored["meta"], "derived_from": []}}
+    except (OSError, ValueError, LookupError, TypeError):
+        return set(), True
+    wanted = {one["meta"]["control"]: one for one in derived["expectations"]}
+    same = {name for name, one in wanted.items() if found.get(name) == one}
+    there = {one.stem for one in path.parent.parent.glob("controls/*/*.yaml")}
+    plain = {**derived, "expectations": [], "meta": {**derived["meta"], "derived_from": []}}
+    return same, same != wanted.keys() or frame != plain or bool(found.keys() - wanted.keys() - there)
 
 
 def write(folder: PolicyFolder, root: Path) -> list[str]:
@@ -145,11 +156,11 @@ def is_stock(name: str) -> bool:
     return name.startswith((STOCK_PREFIX, "expect_table", "expect_multicolumn", "expect_compound"))
 
 
-def _resolved(folder: PolicyFolder, control: Control, value: Any) -> Any:
+def _resolved(folder: PolicyFolder, value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _resolved(folder, control, one) for key, one in value.items()}
+        return {key: _resolved(folder, one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_resolved(folder, control, one) for one in value]
+        return [_resolved(folder, one) for one in value]
     if not (isinstance(value, str) and value.startswith("$")):
         return value
     name = value[1:]
@@ -157,11 +168,6 @@ def _resolved(folder: PolicyFolder, control: Control, value: Any) -> Any:
         return {"$PARAMETER": name}
     found: Any = folder.policy.lists
     for step in name.split("."):
-        if not isinstance(found, Mapping) or step not in found:
-            raise SuiteError(
-                f"controls/{control.family}/{control.id}.yaml: expect: {value}: "
-                "policy.yaml has no such parameter or list"
-            )
         found = found[step]
     return found
 

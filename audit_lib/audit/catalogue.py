@@ -1,6 +1,9 @@
 """Catalogue: the controls on a terminal, and one of them in full with the SQL it becomes."""
 
 import datetime as dt
+import difflib
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from audit_lib.policy import Control, PolicyFolder
@@ -19,6 +22,12 @@ def described(folder: PolicyFolder, control_id: str, language: str) -> list[str]
     return _one(folder, by_id[control_id], language)
 
 
+def near(name: str, known: Iterable[str]) -> str:
+    """The advice to write the known name that is most alike, or nothing."""
+    alike = difflib.get_close_matches(name, known, n=1)
+    return f", write {alike[0]}" if alike else ""
+
+
 def _one(folder: PolicyFolder, control: Control, language: str) -> list[str]:
     clause = folder.policy.clauses[control.clause]
     lines = [
@@ -35,8 +44,13 @@ def _one(folder: PolicyFolder, control: Control, language: str) -> list[str]:
         parameter = value.get("$PARAMETER") if isinstance(value, dict) else None
         shown = folder.policy.parameters[parameter].value if parameter else value
         lines.append(f"  {name}: {shown}" + (f"  (parameter {parameter})" if parameter else ""))
+    from audit_lib.expectations.rule import NotEvaluated
+
     if not is_stock(verb(control)):
-        lines += ["sql:", *(f"  {line}" for line in _sql(folder, control).splitlines())]
+        try:
+            lines += ["sql:", *(f"  {line}" for line in _sql(folder, control).splitlines())]
+        except (NotEvaluated, AttributeError, LookupError, TypeError, ValueError):
+            lines.append("  none, the control is wrong: dpo-audit check says how")
     return lines
 
 
@@ -44,7 +58,7 @@ def _sql(folder: PolicyFolder, control: Control) -> str:
     """The mark of a record in DuckDB's dialect: null out of scope, 0 PASS, else the branch that decides."""
     from audit_lib.datasets.schema import schemas
     from audit_lib.engines.scan import mark, verdict_of
-    from audit_lib.expectations.base import VERBS
+    from audit_lib.expectations.base import from_json
     from audit_lib.expectations.rule import Relation, Setting
 
     relations = {
@@ -63,9 +77,8 @@ def _sql(folder: PolicyFolder, control: Control) -> str:
         else value
         for name, value in kwargs(folder, control).items()
     }
-    expectation = VERBS[verb(control)](
-        as_of=example.isoformat(), time_zone=folder.policy.time_zone, control=control.id, **said
-    )
+    frame = {"as_of": example.isoformat(), "time_zone": folder.policy.time_zone, "control": control.id}
+    expectation = from_json(json.dumps({"type": verb(control), "kwargs": {**frame, **said}}))
     setting = Setting(relations[control.dataset], relations, folder.law, example, folder.policy.time_zone)
     rule = expectation.rule(setting)
     reasons = [f"-- {place}: {' '.join(verdict_of(rule, place))}" for place in range(len(rule.branches) + 1)]

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from audit_lib import __version__
 from audit_lib.audit import publish
+from audit_lib.audit.asked import asked
+from audit_lib.audit.catalogue import near
 from audit_lib.audit.key import read_key
-from audit_lib.policy import Control, PolicyFolder, load_policy
+from audit_lib.policy import PolicyFolder, load_policy
 from audit_lib.policy.law import verified_before
-from audit_lib.suites import by_dataset, derive
 
 if TYPE_CHECKING:
     from audit_lib.datasets import Loaded
@@ -79,8 +80,11 @@ def check(
     with steps("policy"):
         folder = _policy(request)
         key = read_key()
-    request.out.mkdir(parents=True, exist_ok=True)
-    draft = publish.draft(request.out)
+    try:
+        request.out.mkdir(parents=True, exist_ok=True)
+        draft = publish.draft(request.out)
+    except OSError as error:
+        raise ConfigurationError([f"--out {request.out}: {error.strerror}, write a folder to write in"]) from None
     work = draft / ".work"
     try:
         work.mkdir(mode=0o700)
@@ -157,7 +161,7 @@ def _checked(
         "parameters": _parameters(folder, request),
         "inputs": [publish.input_facts(one) for one in loaded.files],
         "unrecognised": list(loaded.unrecognised),
-        "assumptions": [*publish.assumptions(folder, request.changes, loaded), *unverified],
+        "assumptions": [*publish.assumptions(folder, _parameters(folder, request), loaded), *unverified],
         "problems": problems,
         "notes": [*loaded.notes, *warnings],
         "packages": publish.packages(),
@@ -202,9 +206,15 @@ def _policy(request: Request) -> PolicyFolder:
         folder = load_policy(request.policy)
     except PolicyError as error:
         raise ConfigurationError([*problems, *error.errors]) from None
-    for name in request.changes:
-        if name not in folder.policy.parameters:
-            problems.append(f"--set {name}: policy.yaml has no such parameter")
+    for name, text in request.changes.items():
+        parameter = folder.policy.parameters.get(name)
+        if parameter is None:
+            problems.append(f"--set {name}: policy.yaml has no such parameter{near(name, folder.policy.parameters)}")
+            continue
+        try:
+            parameter.read(text)
+        except ValueError as error:
+            problems.append(f"--set {name}: {error}")
     if problems:
         raise ConfigurationError(problems)
     return folder
@@ -212,26 +222,10 @@ def _policy(request: Request) -> PolicyFolder:
 
 def _parameters(folder: PolicyFolder, request: Request) -> dict[str, Any]:
     """Every parameter's value, a change of the request instead of the policy's where there is one."""
-    values: dict[str, Any] = {}
-    for name, parameter in folder.policy.parameters.items():
-        value: Any = parameter.value
-        if name in request.changes:
-            value = _read(name, value, request.changes[name])
-        values[name] = value
-    return values
-
-
-def _read(name: str, default: Any, text: str) -> Any:
-    """A value of the default's kind; lists are written with commas."""
-    wrong = ConfigurationError([f"--set {name}: write a value such as {default}"])
-    if isinstance(default, dict) or (isinstance(default, bool) and text not in ("true", "false")):
-        raise wrong
-    if isinstance(default, list):
-        return text.split(",")
-    try:
-        return text == "true" if isinstance(default, bool) else type(default)(text)
-    except ValueError:
-        raise wrong from None
+    return {
+        name: parameter.read(request.changes[name]) if name in request.changes else parameter.value
+        for name, parameter in folder.policy.parameters.items()
+    }
 
 
 def _tallies(
@@ -272,58 +266,16 @@ def _tallies(
     )
     validator = Validator(engine)
     parameters = _parameters(folder, request)
-    suites = _suites(request.policy, folder, problems)
-    tallies: dict[str, dict[str, Any]] = {}
-    for dataset, controls in by_dataset(folder.controls).items():
-        suite = suites.get(dataset)
-        ready = []
-        for control in controls:
-            refusal = {"not_evaluated": "suite_edited", "about": f"suites/{dataset}.json"} if suite is None else None
-            refusal = refusal or _missing(control, loaded)
-            if refusal:
-                tallies[control.id] = refusal
-            else:
-                ready.append(control.id)
-        if suite is None or not ready:
-            continue
-        refused = validator.refused(suite)
-        for control_id, what in refused.items():
-            tallies[control_id] = {"not_evaluated": "control_invalid", "about": "expect"}
-            problems.append(f"{control_id}.yaml: expect: {what}")
-        ready = [name for name in ready if name not in refused]
-        asked = [one for one in suite["expectations"] if one["meta"]["control"] in ready]
-        if not asked:
+    found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
+    for dataset, suite in found.suites.items():
+        if not suite["expectations"]:
             continue
         at = loaded.datasets[dataset].extracted_at.isoformat()
         values = {"as_of": at, "time_zone": folder.policy.time_zone, **parameters}
-        tallies.update(validator.run(dataset, {**suite, "expectations": asked}, values))
-        publish.validation(work.parent, dataset, asked, tallies)
+        found.ran(validator.run(dataset, suite, values))
+        publish.validation(work.parent, dataset, suite["expectations"], found.tallies)
+    problems += found.problems
+    tallies = found.tallies
     if missing := {control.id for control in folder.controls} - tallies.keys():
         raise AssertionError(f"no outcome for: {', '.join(sorted(missing))}")
     return dict(sorted(tallies.items()))
-
-
-def _suites(root: Path, folder: PolicyFolder, problems: list[str]) -> dict[str, dict[str, Any]]:
-    """The suites to run. One that was edited by hand is not run; a folder without suites is derived on the fly."""
-    texts = {name: text for name, text in derive(folder).items() if name.startswith("suites/")}
-    stored = root / "suites"
-    found = {}
-    for name, text in texts.items():
-        path = root / name
-        if stored.is_dir() and (not path.is_file() or path.read_text("utf-8") != text):
-            problems.append(f"{name}: differs from the controls: change those, then run: dpo-audit suites")
-            continue
-        found[Path(name).stem] = json.loads(text)
-    return found
-
-
-def _missing(control: Control, loaded: "Loaded") -> dict[str, Any] | None:
-    """Why the control cannot be asked at all: a dataset it needs was refused or never supplied."""
-    for dataset in control.datasets:
-        if dataset in loaded.refused:
-            return {"not_evaluated": "file_refused", "about": ", ".join(loaded.refused[dataset])}
-        if dataset not in loaded.datasets:
-            return {"not_evaluated": "dataset_not_supplied", "about": dataset}
-        if refused := loaded.datasets[dataset].refused:
-            return {"not_evaluated": "file_refused", "about": ", ".join(refused)}
-    return None

@@ -175,12 +175,12 @@ def input_facts(report: Any) -> dict[str, Any]:
     }
 
 
-def assumptions(policy: PolicyFolder, changes: Mapping[str, str], loaded: Any) -> list[dict[str, Any]]:
+def assumptions(policy: PolicyFolder, values: Mapping[str, Any], loaded: Any) -> list[dict[str, Any]]:
     """What was decided where the policy or the exports are silent: parameters and detected facts."""
     found: list[dict[str, Any]] = [
         {
             "code": name,
-            "value": changes.get(name, parameter.value),
+            "value": values[name],
             "default": parameter.value,
             "why": _plain(parameter.why),
             "approved_by": parameter.approved_by,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from audit_lib.audit.catalogue import near
 from audit_lib.audit.outcome import outcome
 from audit_lib.expectations.reasons import NOT_EVALUATED, Verdict
 from audit_lib.suites import is_stock
@@ -18,6 +19,24 @@ RESULT_FORMAT = {
     "partial_unexpected_count": 0,
 }
 _KEPT = ("element_count", "unexpected_count", "unexpected_percent", "missing_count", "missing_percent")
+
+
+# An argument, the parameter of the policy that gives it, and what to write.
+Fault = tuple[str, str | None, str]
+
+
+_CURES = {
+    "value_error.missing": "write it",
+    "value_error.number.not_ge": "write at least {}",
+    "value_error.number.not_gt": "write more than {}",
+    "value_error.number.not_le": "write at most {}",
+    "type_error.bool": "write true or false",
+    "type_error.dict": "write fields, such as name: …",
+    "type_error.float": "write a number",
+    "type_error.integer": "write a whole number",
+    "type_error.list": "write a list: [a, b]",
+    "type_error.str": "write a text",
+}
 
 
 class Validator:
@@ -38,10 +57,8 @@ class Validator:
         self._source = self._context.data_sources.add_audit("audit")
         self._source.use(engine)
 
-    def refused(self, suite: Mapping[str, Any]) -> dict[str, str]:
-        """Controls that are no expectation, and what to write: Great Expectations would drop them in silence."""
-        import difflib
-
+    def refused(self, suite: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, list[Fault]]:
+        """By control, the arguments that its verb does not take: Great Expectations would drop it in silence."""
         from great_expectations.compatibility import pydantic
         from great_expectations.expectations.expectation_configuration import (
             ExpectationConfiguration,
@@ -51,19 +68,22 @@ class Validator:
         )
 
         known = list_registered_expectation_implementations()
-        found = {}
+        found: dict[str, list[Fault]] = {}
         for said in suite["expectations"]:
-            control = said["meta"]["control"]
-            if said["type"] not in known:
-                near = difflib.get_close_matches(said["type"], known, n=1)
-                found[control] = f"no such verb '{said['type']}'" + (f", write {near[0]}" if near else "")
+            control, verb, kwargs = said["meta"]["control"], said["type"], dict(said["kwargs"])
+            if verb not in known:
+                found[control] = [(verb, None, f"no such verb{near(verb, known)}")]
                 continue
+            told = {
+                name: value["$PARAMETER"]
+                for name, value in kwargs.items()
+                if isinstance(value, dict) and "$PARAMETER" in value
+            }
+            kwargs |= {name: parameters[parameter] for name, parameter in told.items()}
             try:
-                ExpectationConfiguration(type=said["type"], kwargs=dict(said["kwargs"])).to_domain_obj()
+                ExpectationConfiguration(type=verb, kwargs=kwargs).to_domain_obj()
             except pydantic.ValidationError as error:
-                found[control] = "; ".join(
-                    f"{said['type']}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
-                )
+                found[control] = _faults(verb, error.errors(), told)
         return found
 
     def run(self, dataset: str, suite: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -122,6 +142,25 @@ def sanitised(control: Mapping[str, Any]) -> dict[str, Any]:
         "counts": counts,
         "reasons": tally.get("reasons", {}),
     }
+
+
+def _faults(verb: str, errors: list[dict[str, Any]], told: Mapping[str, str]) -> list[Fault]:
+    """One fault an argument: of a choice of types, the first one's says it."""
+    import audit_lib.expectations.base as verbs
+
+    fields = sorted(verbs.VERBS[verb].__fields__) if verb in verbs.VERBS else []
+    found: dict[str, Fault] = {}
+    for error in errors:
+        name, kind = str(error["loc"][0]), error["type"]
+        if kind == "value_error.extra":
+            alike = near(name, fields)
+            found[name] = (name, None, f"{verb} takes no such argument{alike}")
+            found.pop(alike.removeprefix(", write "), None)  # the same slip, told as a missing argument
+            continue
+        advice = _CURES.get(kind, str(error["msg"])).format(error.get("ctx", {}).get("limit_value"))
+        parameter = None if kind == "value_error.missing" else told.get(name)
+        found.setdefault(name, (".".join(map(str, error["loc"])), parameter, advice))
+    return list(found.values())
 
 
 def _own(one: Any) -> dict[str, Any]:

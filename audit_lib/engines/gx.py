@@ -1,6 +1,7 @@
 """Great Expectations: a data source over the audit's engines, and the metrics that share one scan."""
 
 import datetime as dt
+import json
 import threading
 from typing import Any, ClassVar, Literal
 
@@ -175,6 +176,11 @@ def judged(engine: DuckDB, dataset: str, asked: set[str]) -> dict[str, Tally]:
             ready[text] = (setting, _name(expectation), expectation.rule(setting))
         except NotEvaluated as refusal:
             tallies[text] = {"not_evaluated": refusal.reason, "about": refusal.about}
+        except KeyError as error:
+            tallies[text] = {"not_evaluated": "control_invalid", "about": str(error.args[0])}
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # No row was read yet: what is wrong is an argument, and it must not hide the other rules.
+            tallies[text] = {"not_evaluated": "control_invalid", "about": json.loads(text)["type"]}
     if ready:
         setting = next(iter(ready.values()))[0]
         found = engine.judge(setting, {name: rule for _, name, rule in ready.values()})

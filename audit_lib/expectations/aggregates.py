@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
@@ -26,7 +27,7 @@ class ExpectOnlyAggregatesAfter(RecordExpectation):
     at: str
     month: str
     count: str
-    k: int | dict[str, Any]
+    k: int | dict[str, Any] = pydantic.Field(ge=1)
     allowed: list[str]
     masks: dict[str, list[str]] = {}
 

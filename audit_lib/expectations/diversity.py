@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
@@ -21,8 +22,8 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
 
     quasi_identifiers: list[str] | dict[str, Any]
     sensitive: str | dict[str, Any]
-    l: int | dict[str, Any]  # noqa: E741 - the statistic's own name
-    t: float | dict[str, Any]
+    l: int | dict[str, Any] = pydantic.Field(ge=1)  # noqa: E741 - the statistic's own name
+    t: float | dict[str, Any] = pydantic.Field(gt=0, le=1)
     count: str | None = None
 
     def branches(self, setting: Setting) -> Rule:

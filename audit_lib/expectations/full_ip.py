@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations import addresses
@@ -20,7 +21,7 @@ class ExpectNoFullIpAddress(RecordExpectation):
     """
 
     column: str
-    masked_share: float | dict[str, Any]
+    masked_share: float | dict[str, Any] = pydantic.Field(gt=0, le=1)
 
     def branches(self, setting: Setting) -> Rule:
         ip = setting.column(self.column)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
@@ -20,7 +21,7 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
 
     quasi_identifiers: list[str] | dict[str, Any]
     individual: str
-    k: int | dict[str, Any]
+    k: int | dict[str, Any] = pydantic.Field(ge=1)
     count: str | None = None
 
     def branches(self, setting: Setting) -> Rule:

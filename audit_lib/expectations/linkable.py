@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
@@ -24,7 +25,7 @@ class ExpectIdsNotLinkable(RecordExpectation):
 
     column: str
     known: dict[str, dict[str, str]]
-    shortest: int | dict[str, Any]
+    shortest: int | dict[str, Any] = pydantic.Field(ge=1)
     count: str | None = None
 
     def branches(self, setting: Setting) -> Rule:

@@ -110,7 +110,23 @@ def _contradictions(control: Control, path: Path, policy: Policy) -> list[str]:
         wrong.append(f"datasets: write {control.dataset} first")
     if control.clause not in policy.clauses:
         wrong.append("clause: policy.yaml has no such clause")
-    return wrong
+    return wrong + [
+        f"expect: {name}: policy.yaml has no such parameter or list" for name in _lost(control.expect, policy)
+    ]
+
+
+def _lost(said: Any, policy: Policy) -> list[str]:
+    """The `$names` in a control's arguments that policy.yaml does not have."""
+    if isinstance(said, dict | list):
+        return [name for one in (said.values() if isinstance(said, dict) else said) for name in _lost(one, policy)]
+    if not (isinstance(said, str) and said.startswith("$")) or said[1:] in policy.parameters:
+        return []
+    found: Any = policy.lists
+    for step in said[1:].split("."):
+        if not isinstance(found, dict) or step not in found:
+            return [said]
+        found = found[step]
+    return []
 
 
 def _law(folder: Path, errors: list[str]) -> dict[str, list[dict[str, str]]]:

@@ -114,12 +114,27 @@ class Parameter(Strict):
     ruling: Literal["interpretation", "default"]
     approved_by: Words | None
 
+    def read(self, text: str) -> Any:
+        """`text` as another value of the same kind; lists are written with commas. Raises ValueError: what to write."""
+        kind = type(self.value)
+        if kind is dict:
+            raise ValueError("it holds fields, change it in policy.yaml")
+        shown = ",".join(self.value) if isinstance(self.value, list) else self.value
+        try:
+            value = _converted(self.value, text)
+        except ValueError:
+            value = None
+        if value is None or not _is_value(value):
+            like = "" if kind is bool else f", such as {shown}"
+            raise ValueError(f"write {_KINDS[kind]}{like}") from None
+        return value
+
     @field_validator("value", mode="before")
     @classmethod
     def _plain(cls, value: Any) -> Any:
         if not _is_value(value):
             raise ValueError(
-                "write a number, a word, a list of words, a period such as P3Y or a date such as 2026-01-20"
+                "write a number above 0, a word, a list of words, a period such as P3Y or a date such as 2026-01-20"
             )
         return value
 
@@ -167,6 +182,27 @@ class Finding(Strict):
     severity: Literal["critical", "high", "medium", "low", "info"]
 
 
+_KINDS = {
+    bool: "true or false",
+    int: "a whole number above 0",
+    float: "a number above 0",
+    str: "a value of the same kind",
+    list: "words with commas",
+}
+
+
+def _converted(like: Any, text: str) -> Any:
+    """`text` read as what `like` is. Raises ValueError."""
+    if isinstance(like, bool):
+        return {"true": True, "false": False}.get(text)
+    if isinstance(like, list):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if isinstance(like, int | float):
+        return type(like)(text)
+    wrong = (_is_period(like) and not _is_period(text)) or (_is_day(like) and not _is_day(text))
+    return None if wrong else text
+
+
 def _is_period(text: str) -> bool:
     try:
         parts(text)
@@ -190,4 +226,4 @@ def _is_value(value: Any) -> bool:
         return bool(value) and all(isinstance(one, str) for one in value)
     if isinstance(value, dict):
         return bool(value) and all(isinstance(k, str) and isinstance(v, list) for k, v in value.items())
-    return isinstance(value, bool | int | float)
+    return isinstance(value, bool) or (isinstance(value, int | float) and 0 < value < float("inf"))

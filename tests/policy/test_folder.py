@@ -6,11 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from audit_lib.policy import PolicyError, PolicyFolder, load_policy
 from audit_lib.policy.law import verified_before
+from audit_lib.policy.models import Parameter
 
 POLICY = """\
 company: {name: ACME}
@@ -114,6 +116,10 @@ ONE = "controls/retention/one_kept.yaml"
         ("    url: https", "    urll: https", "legal.0.urll: no such field, write url"),
         ("expect:\n  expect_records_within_retention:\n    period: P3Y", "expect: {}",
          "expect: write one verb"),
+        ("period: P3Y", "period: P3Y\n    clock: {latest_of: [$clocks]}",
+         "expect: $clocks: policy.yaml has no such parameter or list"),
+        ("period: P3Y", "period: P3Y\n    kinds: $types.none",
+         "expect: $types.none: policy.yaml has no such parameter or list"),
     ],
 )  # fmt: skip
 def test_a_wrong_control_is_left_out_and_said(edited: Edit, old: str, new: str, error: str) -> None:
@@ -141,7 +147,10 @@ def test_periods_that_are_right(edited: Edit, period: str) -> None:
         ("language: en", "language: de", "language: write fr or en"),
         ("language: en", "langage: en", "language: write it; langage: no such field, write language"),
         ("value: P1M", "value: 1 month",
-         "parameters.response_window.value: write a number, a word, a list of words, "
+         "parameters.response_window.value: write a number above 0, a word, a list of words, "
+         "a period such as P3Y or a date such as 2026-01-20"),
+        ("value: P1M", "value: 0",
+         "parameters.response_window.value: write a number above 0, a word, a list of words, "
          "a period such as P3Y or a date such as 2026-01-20"),
         ("approved_by: null, ", "", "parameters.response_window.approved_by: write it"),
         ("parameters:", "parameters: [k]\nmore:",
@@ -261,6 +270,38 @@ def test_all_errors_at_once(folder: Path) -> None:
     ]
     assert [control.id for control in found.controls] == ["two_kept"]
     assert [finding.id for finding in found.findings] == ["PF-01"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "read"),
+    [
+        (11, "12", 12),
+        (0.95, "1", 1.0),
+        (True, "false", False),
+        ("P1M", "P30D", "P30D"),
+        ("2026-01-20", "2026-02-28", "2026-02-28"),
+        ("action", "country", "country"),
+        (["a", "b"], " c ,d,", ["c", "d"]),
+        (11, "0", "write a whole number above 0, such as 11"),
+        (11, "many", "write a whole number above 0, such as 11"),
+        (0.95, "inf", "write a number above 0, such as 0.95"),
+        (True, "yes", "write true or false"),
+        ("P1M", "3years", "write a value of the same kind, such as P1M"),
+        ("P1M", "soon", "write a value of the same kind, such as P1M"),
+        ("2026-01-20", "2026-02-30", "write a value of the same kind, such as 2026-01-20"),
+        ("action", " ", "write a value of the same kind, such as action"),
+        (["a", "b"], ",", "write words with commas, such as a,b"),
+        ({"latest_of": ["a"]}, "a", "it holds fields, change it in policy.yaml"),
+    ],
+)
+def test_another_value_for_a_parameter(value: Any, text: str, read: Any) -> None:
+    why = {"fr": "parce que", "en": "because"}
+    parameter = Parameter.model_validate({"value": value, "why": why, "ruling": "default", "approved_by": None})
+    try:
+        found = parameter.read(text)
+    except ValueError as error:
+        found = str(error)
+    assert found == read
 
 
 def test_no_policy_is_one_line(tmp_path: Path) -> None:
