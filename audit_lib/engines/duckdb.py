@@ -12,26 +12,56 @@ from sqlglot import exp
 from audit_lib.engines import Tally
 from audit_lib.engines.scan import Lent, joined, mark, named_in, part_of, renamed, reported, verdict_of
 from audit_lib.expectations.base import instant
-from audit_lib.expectations.identifiers import DECODED, LUHN, TOKENS
+from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
+from audit_lib.expectations.linkable import BASE64, HEX, URL
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting, Step
+from audit_lib.expectations.scanned import DECODED
 from audit_lib.expectations.sql import NULL, any_of, node, owned, sql
 from audit_lib.sources.raw import quoted
 
-WORDS = "dpo_words"
+JSON, BYTES, TEXT = "dpo_json", "dpo_bytes", "dpo_text"
 
-# Functions that the verbs share and each engine defines: text inside base64, whether the last of fifteen digits is
-# right (every second digit counts twice, its own digits added up), and words of a text.
+# Functions that the verbs share and each engine defines: what an encoded text says, its words, its digits.
+# None of them raises on what is not encoded after all: thousands of errors caught take minutes.
 FUNCTIONS = (
-    f"CREATE OR REPLACE TEMP MACRO {DECODED}(x) AS "
-    "coalesce(TRY(decode(from_base64(regexp_extract(x, '[A-Za-z0-9+/]{16,}={0,2}')))), '')",
+    # An escape that is no UTF-8 (%E9 of a Latin-1 page) leaves the others to be read.
+    f"CREATE OR REPLACE TEMP MACRO {URL}(x) AS CASE WHEN contains(x, '%') THEN coalesce(TRY(url_decode(x)), "
+    "list_reduce(list_prepend(x, regexp_extract_all(x, '%([2-7][0-9A-Fa-f])', 1)), "
+    "lambda said, digits: replace(said, '%' || digits, chr(CAST('0x' || digits AS INT))))) ELSE x END",
+    f"CREATE OR REPLACE TEMP MACRO {JSON}(x) AS CASE WHEN contains(x, '\\u') THEN "
+    "list_reduce(list_prepend(x, regexp_extract_all(x, "
+    "'\\\\u((?:[0-9A-Ca-cEFef][0-9A-Fa-f]|[Dd][0-7])[0-9A-Fa-f]{2})', 1)), "
+    "lambda said, digits: replace(said, '\\u' || digits, chr(CAST('0x' || digits AS INT)))) ELSE x END",
+    f"CREATE OR REPLACE TEMP MACRO {BYTES}(x) AS from_base64(rpad("
+    "CASE WHEN length(x) % 4 = 1 THEN left(x, -1) ELSE x END, CAST((length(x) + 2) // 4 * 4 AS INT), '='))",
+    # Bytes that are no Latin text stay escaped.
+    f"CREATE OR REPLACE TEMP MACRO {TEXT}(bytes) AS CASE WHEN regexp_full_match(CAST(bytes AS VARCHAR), "
+    "'([ -\\[\\]-~]|\\\\x(0[9AD]|5C|C[2-9A-F]\\\\x[89AB][0-9A-F]))*') THEN decode(bytes) "
+    "ELSE CAST(bytes AS VARCHAR) END",
+    # With and without the slash of the first alphabet: in a URL it ends a word.
+    f"CREATE OR REPLACE TEMP MACRO {DECODED}(x) AS {JSON}(concat_ws(' ', "
+    f"nullif({URL}(CASE WHEN contains(x, '=') THEN replace(x, '+', ' ') ELSE x END), x), "
+    "CASE WHEN contains(x, '\\u') THEN x END, "
+    f"nullif(array_to_string(list_transform(list_concat(regexp_extract_all({URL}(x), '[A-Za-z0-9+/]{{12,}}'), "
+    f"regexp_extract_all({URL}(x), '[A-Za-z0-9_-]{{12,}}')), "
+    f"lambda one: {TEXT}({BYTES}(translate(one, '-_', '+/')))), ' '), '')))",
+    f"CREATE OR REPLACE TEMP MACRO {FOLDED}(x) AS "
+    "trim(regexp_replace(lower(strip_accents(x)), '[^\\p{L}\\p{N}]+', ' ', 'g'))",
+    # Names of JSON keys and of parameters stand between a first and a last name: said a second time without them.
+    f"CREATE OR REPLACE TEMP MACRO {SAID}(x) AS concat({FOLDED}(x), ' | ', "
+    f"{FOLDED}(regexp_replace(x, '\"[^\"]*\"\\s*:|[?&;][A-Za-z_.-]+=', ' ', 'g')))",
+    f"CREATE OR REPLACE TEMP MACRO {TOKENS}(x, said) AS list_distinct(list_concat("
+    "list_transform(string_split_regex(lower(strip_accents(x)), '[^\\p{L}\\p{N}@._+-]+'), "
+    "lambda one: trim(one, '._+-')), "
+    "[string_split(said, ' ')[i] || ' ' || string_split(said, ' ')[i + 1] "
+    "FOR i IN range(1, len(string_split(said, ' ')))]))",
+    f"CREATE OR REPLACE TEMP MACRO {HEX}(x) AS lower(hex(encode(x)))",
+    f"CREATE OR REPLACE TEMP MACRO {BASE64}(x) AS to_base64(unhex(x))",
+    # Of fifteen digits, every second one counts twice, its own digits added up.
     f"CREATE OR REPLACE TEMP MACRO {LUHN}(x) AS CASE WHEN length(x) = 15 THEN list_sum(list_transform("
     "string_split(x, ''), lambda d, i: CASE WHEN i % 2 = 1 THEN CAST(d AS INT) "
     "ELSE CAST(translate(d, '0123456789', '0246813579') AS INT) END)) % 10 = 0 END",
-    f"CREATE OR REPLACE TEMP MACRO {WORDS}(x) AS string_split_regex(lower(url_decode(x)), '[^[:alpha:]]+')",
-    f"CREATE OR REPLACE TEMP MACRO {TOKENS}(x) AS list_distinct(list_concat("
-    "string_split_regex(lower(url_decode(x)), '[^[:alnum:]@._-]+'), "
-    f"[{WORDS}(x)[i] || ' ' || {WORDS}(x)[i + 1] FOR i IN range(1, len({WORDS}(x)))]))",
 )
 
 REFERENCE = "dpo_reference"
@@ -170,7 +200,7 @@ class DuckDB:
                 self._work_out(dataset, step)
         # Marks in an inner query, days in an outer one: a mark says whether there is a day.
         lent = Lent()
-        inner: list[exp.Expression] = [exp.column(exp.Star(), table="b")]
+        inner: list[exp.Expression] = [sql("b._file"), sql("b._row")]
         outer: list[exp.Expression] = [sql("_file"), sql("_row")]
         for place, rule in enumerate(rules.values()):
             inner.append(exp.alias_(exp.cast(mark(rule), "TINYINT", copy=False), f"m{place}", copy=False))

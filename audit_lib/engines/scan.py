@@ -88,11 +88,10 @@ class Lent:
         def one(part: exp.Expression) -> exp.Expression:
             if not isinstance(part, exp.Column) or not part.table:
                 return part
-            if part.table == BATCH:
-                return exp.column(part.name, quoted=True)
+            # A name of its own for the record's columns too: a file may have a column named like a mark.
             name = f"{part.table}__{part.name}"
-            self._named[part.table, part.name] = exp.alias_(part.copy(), name)
-            return exp.column(name)
+            self._named[part.table, part.name] = exp.alias_(part.copy(), name, quoted=True)
+            return exp.column(name, quoted=True)
 
         return expression.copy().transform(one, copy=False)
 

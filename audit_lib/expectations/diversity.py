@@ -6,18 +6,19 @@ from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.classes import keys, suppressed
+from audit_lib.expectations.classes import hidden, keys, suppressed
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
-from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, select, sql
+from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, negate, node, select, sql
 
 
 class ExpectSensitiveValuesDiverse(RecordExpectation):
     """Each class has at least `l` distinct values of `sensitive`, spread within `t` of the whole.
 
     `t` is half the L1 distance between the class's distribution and that of all records (t-closeness with equal
-    distances), `l` is distinct l-diversity. A suppressed quasi-identifier makes a class of one. Records without the
-    value are INDETERMINATE, unless they are aggregates (`count`): nothing to infer, out of scope.
+    distances), `l` is distinct l-diversity; a record with a `count` weighs that many. A suppressed quasi-identifier
+    makes a class of one. Records without the value are INDETERMINATE, unless they are aggregates (`count`): nothing
+    to infer, out of scope.
     """
 
     quasi_identifiers: list[str] | dict[str, Any]
@@ -73,13 +74,15 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
 
     def _classes(self, setting: Setting, value: exp.Expression, named: dict[str, exp.Expression]) -> exp.Select:
         """q…, values_, size, distance of each class, in one pass over (class, value) counts."""
+        weight = sql("COALESCE(:count, 1)", count=setting.column(self.count)) if self.count else node(1)
         counted = exp.select(
             *(exp.alias_(expression, alias) for alias, expression in named.items()),
             exp.alias_(value, "s"),
-            exp.alias_(sql("COUNT(*)"), "m"),
+            exp.alias_(sql("SUM(:weight)", weight=weight), "m"),
         )
         counted = counted.from_(exp.alias_(exp.to_table(setting.relation.name), "b", table=True))
-        counted = counted.where(filled(value)).group_by(*named.values(), value)
+        counted = counted.where(all_of([filled(value), sql(":weight > 0", weight=weight)]))
+        counted = counted.group_by(*named.values(), value)
         columns = [exp.column(alias) for alias in named]
         listed = ", ".join(named)
         shares = sql(
@@ -96,5 +99,5 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
             exp.alias_(distance, "distance"),
         )
         # Suppressed records weigh in the whole, but are no class.
-        whole = all_of(sql(":c IS NOT NULL AND :c <> '*'", c=column) for column in columns)
+        whole = all_of(all_of([filled(column), negate(hidden(column))]) for column in columns)
         return classes.from_(exp.Subquery(this=shares, alias=exp.to_identifier("w"))).where(whole).group_by(*columns)

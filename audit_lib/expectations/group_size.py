@@ -15,8 +15,9 @@ from audit_lib.expectations.sql import all_of, blank, holds, select, sql
 class ExpectGroupSizeAtLeast(RecordExpectation):
     """Each record is in a class of at least `k` individuals on the quasi-identifiers (k-anonymity, per individual).
 
-    An individual is a value of `individual`; a record with a `count` stands for that many. A suppressed
-    quasi-identifier matches nothing: a class of one, or of `count`. Without either the record is INDETERMINATE.
+    An individual is a value of `individual`; a record with a `count` stands for that many, and the records of one
+    individual for the largest of theirs. A suppressed quasi-identifier matches nothing: a class of one, or of
+    `count`. Without either the record is INDETERMINATE; a `count` of nobody passes.
     """
 
     quasi_identifiers: list[str] | dict[str, Any]
@@ -33,6 +34,7 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
             *(exp.alias_(expression, alias) for alias, expression in named.items()),
             exp.alias_(person, "person"),
             exp.alias_(sql("COALESCE(SUM(:weight), 0)", weight=weight), "counted"),
+            exp.alias_(sql("COALESCE(MAX(:weight), 0)", weight=weight), "largest"),
             exp.alias_(sql("COUNT(*)"), "records"),
         )
         people = people.from_(exp.alias_(exp.to_table(setting.relation.name), "b", table=True)).where(
@@ -43,7 +45,7 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
         counted = exp.select(
             *classes,
             exp.alias_(
-                sql("SUM(counted) + SUM(CASE WHEN person IS NOT NULL AND counted = 0 THEN 1 ELSE 0 END)"),
+                sql("SUM(CASE WHEN person IS NULL THEN counted WHEN largest > 1 THEN largest ELSE 1 END)"),
                 "size",
             ),
             exp.alias_(sql("SUM(records)"), "records"),
@@ -63,7 +65,8 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
         histogram = select(
             "SELECT size AS class_size, COUNT(*) AS classes, SUM(records) AS records FROM sizes GROUP BY size"
         )
-        small = holds(sql(":size < :k", size=size, k=int(str(self.k))))
+        anybody = sql("COALESCE(:weight, 1) <> 0", weight=weight)
+        small = all_of([anybody, holds(sql(":size < :k", size=size, k=int(str(self.k))))])
         return Rule(
             branches=(
                 Branch(all_of([blank(person), blank(weight)]), Verdict.INDETERMINATE, "id_missing"),

@@ -4,36 +4,46 @@ from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting
-from audit_lib.expectations.scanned import Question, ask, containing, naming, scanned_columns
+from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting
+from audit_lib.expectations.scanned import DECODED, Question, ask, containing, naming, scanned_columns
 from audit_lib.expectations.sql import (
-    FALSE,
     all_of,
     any_of,
+    call,
     filled,
     holds,
     is_in,
     matches,
     negate,
+    node,
     replace_all,
     select,
     sql,
     union_all,
 )
 
-EMAIL = r"[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+# What no address has, so that one ends where a text goes on; a star masks.
+_OUTSIDE = "\\s\"'<>(),;:=&@*/|{}?!#"
+EMAIL = rf"[^{_OUTSIDE}]+(@|%40)[^{_OUTSIDE}%.]+(\.[^{_OUTSIDE}%.]+)*\.[A-Za-z]{{2,}}"
+# Blanks, also those that do not break a line, dots and hyphens; no dots in numbers of other countries: +48.1172 is a
+# latitude.
+_GAP = "[ .\u00a0\u202f-]?"
+_BLANK = "[ \u00a0\u202f-]?"
 PHONE = (
-    r"(^|[^0-9A-Za-z.+-])((\+|%2B|00)[1-9][0-9]{0,2}[ .-]?(\(0\))?[0-9]([ .-]?[0-9]{2}){4}|0[1-9]([ .-]?[0-9]{2}){4})"
-    r"([^0-9A-Za-z]|$)"
+    rf"(^|[^0-9A-Za-z.+-])((\+|%2B|00)[1-9][0-9]{{0,2}}{_GAP}(\(0\))?{_GAP}[0-9]({_GAP}[0-9]{{2}}){{4}}"
+    rf"|(\+|%2B)[1-9][0-9]{{0,2}}{_BLANK}(\(0\))?({_BLANK}[0-9]){{8,13}}"
+    rf"|0[1-9]({_GAP}[0-9]{{2}}){{4}})([^0-9A-Za-z]|$)"
 )
 MAC = r"(^|[^0-9A-Fa-f:-])[0-9A-Fa-f]{2}((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5})([^0-9A-Fa-f:-]|$)"
-IMEI = r"(^|[^0-9A-Za-z])[0-9]{2}-?[0-9]{6}-?[0-9]{6}-?[0-9]([^0-9A-Za-z]|$)"
-BASE64 = "[A-Za-z0-9+/]{16,}={0,2}"
+# Three groups of four: with no letter it is a number.
+MAC_DOTTED = r"(^|[^0-9A-Za-z.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}([^0-9A-Za-z.]|$)"
+IMEI = r"(^|[^0-9A-Za-z])[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]([^0-9A-Za-z]|$)"
 
 # Functions of the engines' own, one name on all: see each engine's `FUNCTIONS`.
-DECODED = "dpo_decoded"
-LUHN = "dpo_luhn"
-TOKENS = "dpo_tokens"
+FOLDED = "dpo_folded"  # its words in lower case, without accents, one blank between
+LUHN = "dpo_luhn"  # whether the last of fifteen digits is right
+SAID = "dpo_said"  # the words of the text and of what it encodes
+TOKENS = "dpo_tokens"  # its words as written, and its pairs of neighbouring words
 
 
 def plain_email(column: exp.Expression) -> exp.Expression:
@@ -41,15 +51,14 @@ def plain_email(column: exp.Expression) -> exp.Expression:
 
 
 def email(column: exp.Expression) -> exp.Expression:
-    """An e-mail address, plain, URL-encoded or inside base64."""
-    decoded = exp.Anonymous(this=DECODED, expressions=[column.copy()])
-    return any_of(
-        [
-            plain_email(column),
-            containing(column, "%40", matches(column, EMAIL)),
-            all_of([matches(column, BASE64), matches(decoded, EMAIL)]),
-        ]
-    )
+    """An e-mail address."""
+    return any_of([plain_email(column), containing(column, "%40", matches(column, EMAIL))])
+
+
+def mac(column: exp.Expression) -> exp.Expression:
+    """A MAC address, in pairs or in three groups."""
+    dotted = sql("REGEXP_EXTRACT(:column, :pattern)", column=column, pattern=MAC_DOTTED)
+    return any_of([matches(column, MAC), matches(dotted, "[A-Fa-f]")])
 
 
 def imei(column: exp.Expression) -> exp.Expression:
@@ -58,14 +67,14 @@ def imei(column: exp.Expression) -> exp.Expression:
     return holds(exp.Anonymous(this=LUHN, expressions=[replace_all(found, "[^0-9]", "")]))
 
 
-def matching(pattern: str) -> Question:
-    return lambda column: matches(column, pattern)
+def phone(column: exp.Expression) -> exp.Expression:
+    return matches(column, PHONE)
 
 
 PATTERNS: dict[str, Question] = {
     "email_found": email,
-    "phone_found": matching(PHONE),
-    "mac_found": matching(MAC),
+    "phone_found": phone,
+    "mac_found": mac,
     "imei_found": imei,
 }
 
@@ -73,8 +82,9 @@ PATTERNS: dict[str, Question] = {
 class ExpectNoDirectIdentifier(RecordExpectation):
     """No e-mail address, phone number, MAC, IMEI, or login or full name of a known user in a text column.
 
-    `ids`: columns that hold ids: digits in them are no phone number, and a word is the whole id. `users`: the
-    dataset of known users.
+    `ids`: columns that hold ids or addresses, as does the key of the record: digits in them are no phone number, and
+    a word is the whole id. `users`: the dataset of known users; without one identifier in it, a record in which
+    nothing else was found is INDETERMINATE.
     """
 
     users: str
@@ -82,61 +92,95 @@ class ExpectNoDirectIdentifier(RecordExpectation):
     leave: list[str] = []
 
     def branches(self, setting: Setting) -> Rule:
+        ids = {*self.ids, *setting.relation.key}
         columns = scanned_columns(setting, leave=self.leave)
         if not columns:
             setting.require(*setting.relation.columns)
-        free = [name for name in columns if name not in self.ids]
-        known = {name: self._known(setting, name, columns[name], whole=name in self.ids) for name in columns}
+        free = [name for name in columns if name not in ids]
+        names = self._names(setting)
+        known = {
+            name: self._whole(place, columns[name], names)
+            if name in ids
+            else self._known(setting, place, columns[name], names)
+            for place, name in enumerate(columns)
+        }
         answers = {name: ask(setting, name, PATTERNS, f"says{place}") for place, name in enumerate(free)}
         found: dict[str, dict[str, exp.Expression]] = {
             reason: {name: answers[name].found[reason] for name in free} for reason in PATTERNS
         }
         found["known_user_found"] = {name: filled(known[name]["k"]) for name in columns}
-        found["email_found"].update({name: plain_email(columns[name]) for name in columns if name in self.ids})
+        found["email_found"].update({name: plain_email(columns[name]) for name in columns if name in ids})
+        users = Lookup("users", select("SELECT 1 AS k, COUNT(*) AS n FROM :names AS n", names=names), {"k": node(1)})
         return Rule(
-            branches=tuple(Branch(any_of(where.values()), Verdict.FAIL, reason) for reason, where in found.items()),
+            branches=(
+                *(Branch(any_of(where.values()), Verdict.FAIL, reason) for reason, where in found.items()),
+                Branch(sql(":n = 0", n=users["n"]), Verdict.INDETERMINATE, "no_known_user"),
+            ),
             detail=naming({name: any_of(where[name] for where in found.values() if name in where) for name in columns}),
-            lookups=(*known.values(), *(lookup for one in answers.values() for lookup in one.lookups)),
+            lookups=(users, *known.values(), *(lookup for one in answers.values() for lookup in one.lookups)),
         )
 
-    def _known(self, setting: Setting, name: str, column: exp.Expression, *, whole: bool) -> Lookup:
-        """Values of the column in which a login, an id or a full name of a known user stands as a word.
+    def _names(self, setting: Setting) -> exp.Subquery:
+        """`whole`: words of a login, e-mail address, id or full name of a known user; `plain`: as written.
 
-        `whole`: only values that are one, whatever their case: an id is no text.
+        What is short, or a number that is not long, is also a word or a number of other texts: left out.
         """
         users = setting.other(self.users)
-        names = [
-            select(
-                f'SELECT LOWER("{part}") AS token FROM :users WHERE LENGTH("{part}") >= 5',
-                users=exp.to_table(users.name),
-            )
-            for part in ("login", "email", "user_id")
-            if part in users.supplied
-        ]
+        parts = [f'"{part}"' for part in ("login", "email", "user_id") if part in users.supplied]
         for first, last in (("first_name", "last_name"), ("last_name", "first_name")):
             if {first, last} <= users.supplied:
-                names.append(
-                    select(
-                        f'SELECT LOWER(CONCAT("{first}", \' \', "{last}")) AS token FROM :users '
-                        f'WHERE "{first}" IS NOT NULL AND "{last}" IS NOT NULL',
-                        users=exp.to_table(users.name),
-                    )
-                )
-        alias = f"known{list(setting.relation.columns).index(name)}"
-        tokens = union_all(names).subquery() if names else FALSE
-        if whole:
-            query = select("SELECT DISTINCT token AS k FROM :names AS n", names=tokens)
-            return Lookup(alias, query, {"k": sql("LOWER(:column)", column=column)})
-        query = select(
-            "SELECT DISTINCT v AS k FROM (SELECT v, UNNEST(:tokens) AS token FROM "
-            "(SELECT DISTINCT :column AS v FROM :dataset AS b WHERE :column IS NOT NULL) AS d) AS t "
-            "WHERE token IN (SELECT token FROM :names AS n)",
-            tokens=exp.Anonymous(this=TOKENS, expressions=[exp.column("v")]),
+                parts.append(f'"{first}" || \' \' || "{last}"')
+        if not parts:
+            raise NotEvaluated("column_not_supplied", f"{users.name}: login, email, user_id, first_name, last_name")
+        written = union_all(
+            [select(f"SELECT LOWER({part}) AS plain FROM :users", users=exp.to_table(users.name)) for part in parts]
+        )
+        words = select(
+            "SELECT plain, :folded AS whole FROM :written AS w WHERE plain IS NOT NULL",
+            folded=call(FOLDED, exp.column("plain")),
+            written=written.subquery(),
+        )
+        whole = exp.column("whole")
+        telling = any_of(
+            [
+                all_of([sql("LENGTH(:w) >= 5", w=whole), matches(whole, "[^0-9]")]),
+                all_of([sql("LENGTH(:w) >= 3", w=whole), matches(whole, "[0-9]"), matches(whole, "[^0-9]")]),
+                sql("LENGTH(:w) >= 8", w=whole),
+            ]
+        )
+        return select(
+            "SELECT DISTINCT plain, whole FROM :words AS w WHERE :telling", words=words.subquery(), telling=telling
+        ).subquery()
+
+    def _whole(self, place: int, column: exp.Expression, names: exp.Subquery) -> Lookup:
+        """Values of the column that are an identifier of a known user, whatever their case."""
+        query = select("SELECT DISTINCT plain AS k FROM :names AS n", names=names)
+        return Lookup(f"known{place}", query, {"k": sql("LOWER(:column)", column=column)})
+
+    def _known(self, setting: Setting, place: int, column: exp.Expression, names: exp.Subquery) -> Lookup:
+        """Values of the column in which an identifier of a known user stands as a word, or word by word."""
+        text, said = exp.column("text"), exp.column("said")
+        values = select(
+            "SELECT v, text, :said AS said FROM (SELECT v, CONCAT(v, ' | ', :decoded) AS text FROM "
+            "(SELECT DISTINCT :column AS v FROM :dataset AS b WHERE :known) AS d) AS e",
+            said=call(SAID, text),
+            decoded=call(DECODED, exp.column("v")),
             column=column,
             dataset=exp.to_table(setting.relation.name),
-            names=tokens,
+            known=filled(column),
         )
-        return Lookup(alias, query, {"k": column})
+        # The first two words of each identifier meet the pairs of the text: only then is the rest looked for.
+        query = select(
+            "SELECT DISTINCT v AS k FROM (SELECT v, said, UNNEST(:tokens) AS token FROM :values AS d) AS t "
+            "JOIN (SELECT whole, CASE WHEN STRPOS(whole, ' ') > 0 "
+            "THEN CONCAT(SPLIT_PART(whole, ' ', 1), ' ', SPLIT_PART(whole, ' ', 2)) ELSE whole END AS start "
+            "FROM :names AS n) AS u ON t.token = u.start "
+            "WHERE STRPOS(CONCAT(' ', said, ' '), CONCAT(' ', whole, ' ')) > 0",
+            tokens=call(TOKENS, text, said),
+            values=values.subquery(),
+            names=names,
+        )
+        return Lookup(f"known{place}", query, {"k": column})
 
 
 class ExpectNoIdentifierLeft(RecordExpectation):
@@ -154,14 +198,19 @@ class ExpectNoIdentifierLeft(RecordExpectation):
         marked = setting.column(self.marked)
         left = {name: self._left(setting.column(name)) for name in self.identifying}
         texts = scanned_columns(setting, leave=self.identifying)
-        mails = {name: email(column) for name, column in texts.items()}
-        phones = {name: matches(column, PHONE) for name, column in texts.items()}
+        answers = {
+            name: ask(setting, name, PATTERNS, f"says{place}")
+            for place, name in enumerate(texts)
+            if name not in setting.relation.key
+        }
+        found = {reason: {name: answer.found[reason] for name, answer in answers.items()} for reason in PATTERNS}
+        # The digits of a key are no phone number.
+        found["email_found"].update({name: plain_email(texts[name]) for name in setting.relation.key if name in texts})
         return Rule(
             scope=filled(marked),
             branches=(
                 Branch(any_of(left.values()), Verdict.FAIL, "identifier_left"),
-                Branch(any_of(mails.values()), Verdict.FAIL, "email_found"),
-                Branch(any_of(phones.values()), Verdict.FAIL, "phone_found"),
+                *(Branch(any_of(where.values()), Verdict.FAIL, reason) for reason, where in found.items()),
                 Branch(
                     sql(":marked > :now", marked=marked, now=setting.now),
                     Verdict.INDETERMINATE,
@@ -169,7 +218,10 @@ class ExpectNoIdentifierLeft(RecordExpectation):
                 ),
             ),
             clock=marked,
-            detail=naming({**left, **{name: any_of([mails[name], phones[name]]) for name in texts}}),
+            lookups=tuple(lookup for answer in answers.values() for lookup in answer.lookups),
+            detail=naming(
+                {**left, **{name: any_of(where[name] for where in found.values() if name in where) for name in texts}}
+            ),
         )
 
     def _left(self, column: exp.Expression) -> exp.Expression:

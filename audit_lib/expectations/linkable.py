@@ -1,5 +1,6 @@
 """Linkable ids: no anonymous id is a known identifier, or a plain hash of one."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from great_expectations.compatibility import pydantic
@@ -7,20 +8,43 @@ from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting
-from audit_lib.expectations.sql import all_of, blank, is_in, replace_all, select, sql, union_all
+from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting, Step
+from audit_lib.expectations.sql import (
+    all_of,
+    any_of,
+    blank,
+    call,
+    filled,
+    is_in,
+    matches,
+    node,
+    replace_all,
+    select,
+    sql,
+    union_all,
+)
 
-KINDS = ("email", "login", "phone", "id")
+KINDS = ("email", "login", "phone", "id", "name", "first_name", "last_name")
 # What stands before the @: told only when no login is written the same way.
 MAILBOX = "mailbox"
+SAME = "0"
+_HASHED = {"email": ["email", MAILBOX], "login": ["login"], "phone": ["phone"], "name": ["name"], "id": ["id"]}
+_SEPARATORS = ("' '", "'.'", "''", "'-'", "'_'")
+_ACCENTED, _BARE = "àâäãáåçéèêëíìîïñóòôöõúùûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy"
+
+# Functions of the engines' own, one name on all: see each engine's `FUNCTIONS`.
+URL = "dpo_url"  # a text whose URL encoding is undone
+HEX = "dpo_hex"  # a text in UTF-8 as hexadecimal digits
+BASE64 = "dpo_base64"  # hexadecimal digits as base64
 
 
 class ExpectIdsNotLinkable(RecordExpectation):
     """No value of `column` equals a known identifier or an unsalted, possibly cut, MD5, SHA-1 or SHA-256 of one.
 
-    `known`: dataset -> {column: kind}, kinds being email, login, phone and id (compared as it is, not hashed).
-    A cut hash counts from `shortest` hexadecimal digits: shorter ones match by chance. A record without id and
-    without `count` is INDETERMINATE.
+    Both also in hexadecimal or base64. `known`: dataset -> {column: kind}, the first one being the user base; kinds
+    are email, login, phone, id, name, or first_name beside last_name. A cut hash counts from `shortest` digits:
+    shorter ones match by chance. A record without id and without `count` is INDETERMINATE, and so is an id when the
+    user base holds no identifier.
     """
 
     column: str
@@ -30,90 +54,167 @@ class ExpectIdsNotLinkable(RecordExpectation):
 
     def branches(self, setting: Setting) -> Rule:
         setting.require_any(self.column, *([self.count] if self.count else []))
-        found = Lookup("linked", self._linked(setting), {"k": sql("LOWER(:id)", id=setting.column(self.column))})
-        missing = [blank(setting.column(self.column))]
+        identifier = setting.column(self.column)
+        found = Lookup("linked", self._linked(), {"k": identifier})
+        users = Lookup(
+            "users",
+            select(
+                "SELECT 1 AS k, COUNT(*) AS n FROM candidates WHERE origin = :users", users=next(iter(self.known), "")
+            ),
+            {"k": node(1)},
+        )
+        missing = [blank(identifier)]
         if self.count:
             missing.append(blank(setting.column(self.count)))
         return Rule(
             branches=(
                 Branch(all_of(missing), Verdict.INDETERMINATE, "id_missing"),
-                Branch(is_in(found["kind"], ["0"]), Verdict.FAIL, "id_is_known_identifier"),
+                Branch(is_in(found["kind"], [SAME]), Verdict.FAIL, "id_is_known_identifier"),
                 *(
                     Branch(is_in(found["kind"], kinds), Verdict.FAIL, f"hash_of_known_{name}")
-                    for name, kinds in (
-                        ("email", ["email", MAILBOX]),
-                        ("login", ["login"]),
-                        ("phone", ["phone"]),
-                    )
+                    for name, kinds in _HASHED.items()
+                ),
+                Branch(
+                    all_of([filled(identifier), sql(":n = 0", n=users["n"])]), Verdict.INDETERMINATE, "no_known_user"
                 ),
             ),
-            lookups=(found,),
+            steps=(
+                Step("candidates", union_all(list(self._candidates(setting)))),
+                Step("readings", self._readings(setting)),
+            ),
+            lookups=(found, users),
         )
 
-    def _linked(self, setting: Setting) -> exp.Query:
-        """One row for each id that links, and how; the dictionary meets the distinct ids, not the records."""
+    def _readings(self, setting: Setting) -> exp.Query:
+        """(k, r): each distinct id and what it may be compared as, in lower case."""
         ids = select(
-            "SELECT DISTINCT LOWER(:id) AS k FROM :dataset AS b WHERE :id IS NOT NULL",
+            "SELECT DISTINCT :id AS k FROM :dataset AS b WHERE :id IS NOT NULL",
             id=setting.column(self.column),
             dataset=exp.to_table(setting.relation.name),
-        )
-        candidates = union_all(self._candidates(setting))
-        same = select("SELECT LOWER(v) AS k, '0' AS kind FROM :candidates AS c", candidates=candidates.subquery())
-        hashed = [
-            select(
-                f"SELECT SUBSTRING({function}(v), 1, n) AS k, kind FROM :candidates AS c "
-                "CROSS JOIN (SELECT DISTINCT LENGTH(k) AS n FROM :ids AS i) AS lengths "
-                f"WHERE kind <> 'id' AND n <= {size} AND n >= :shortest",
-                candidates=candidates.subquery(),
-                ids=ids.subquery(),
-                shortest=int(str(self.shortest)),
-            )
-            for function, size in (("MD5", 32), ("SHA1", 40), ("SHA256", 64))
-        ]
-        return select(
-            "SELECT i.k AS k, MIN(d.kind) AS kind FROM :ids AS i JOIN :dictionary AS d ON d.k = i.k GROUP BY i.k",
-            ids=ids.subquery(),
-            dictionary=union_all([same, *hashed]).subquery(),
+        ).subquery()
+        k = exp.column("k")
+        return union_all(
+            [
+                select("SELECT k, LOWER(k) AS r FROM :ids AS i", ids=ids),
+                # A UUID is 32 hexadecimal digits.
+                select("SELECT k, LOWER(REPLACE(k, '-', '')) AS r FROM :ids AS i WHERE STRPOS(k, '-') > 0", ids=ids),
+                select(
+                    "SELECT k, RTRIM(LOWER(TRANSLATE(k, '-_', '+/')), '=') AS r FROM :ids AS i WHERE :base64",
+                    ids=ids,
+                    base64=matches(k, "[_=-]"),
+                ),
+                select(
+                    "SELECT k, LOWER(:said) AS r FROM :ids AS i WHERE STRPOS(k, '%') > 0", ids=ids, said=call(URL, k)
+                ),
+            ]
         )
 
-    def _candidates(self, setting: Setting) -> list[exp.Select]:
-        """(kind, v): every known identifier in the ways it is commonly written."""
-        selects = []
-        for dataset, columns in self.known.items():
+    def _linked(self) -> exp.Query:
+        """One row for each id that links, and how; the dictionary meets the distinct ids, not the records."""
+        telling = any_of(
+            [
+                all_of([sql("LENGTH(v) >= 3"), matches(exp.column("v"), "[^0-9]")]),
+                # A short number such as 1042 equals another one by chance.
+                sql("LENGTH(v) >= CASE WHEN kind = 'id' THEN 8 ELSE 4 END"),
+            ]
+        )
+        same = [
+            select(
+                "SELECT :written AS r, :same AS kind FROM candidates WHERE :telling",
+                written=written,
+                same=SAME,
+                telling=telling,
+            )
+            for written in (
+                sql("LOWER(v)"),
+                call(HEX, exp.column("v")),
+                _base64(call(HEX, exp.column("v"))),
+            )
+        ]
+        hashed = [
+            select(
+                "SELECT SUBSTRING(:digest, 1, n) AS r, kind FROM candidates AS c "
+                "CROSS JOIN (SELECT DISTINCT LENGTH(r) AS n FROM readings) AS lengths "
+                "WHERE n <= LENGTH(:digest) AND n >= :shortest",
+                digest=written,
+                shortest=int(str(self.shortest)),
+            )
+            for function in ("MD5", "SHA1", "SHA256")
+            for written in (sql(f"{function}(v)"), _base64(sql(f"{function}(v)")))
+        ]
+        return select(
+            "SELECT i.k AS k, MIN(d.kind) AS kind FROM readings AS i JOIN :dictionary AS d ON d.r = i.r GROUP BY i.k",
+            dictionary=union_all([*same, *hashed]).subquery(),
+        )
+
+    def _candidates(self, setting: Setting) -> Iterator[exp.Select]:
+        """(origin, kind, v): every known identifier in the ways it is commonly written."""
+        for place, (dataset, columns) in enumerate(self.known.items()):
             relation = setting.other(dataset)
-            for name, kind in columns.items():
-                if kind not in KINDS:
-                    raise NotEvaluated("control_invalid", f"known: {dataset}: {name}")
-                if name not in relation.supplied and name not in relation.extras:
-                    continue
-                value = sql("TRIM(:column)", column=exp.column(name, quoted=True))
-                for said, written in _ways(value, kind):
-                    selects.append(
-                        select(
-                            "SELECT DISTINCT :kind AS kind, :v AS v FROM :dataset WHERE LENGTH(:v) >= :enough",
-                            kind=said,
-                            v=written,
-                            dataset=exp.to_table(relation.name),
-                            # A short id such as 1042 equals another number by chance.
-                            enough=8 if kind == "id" else 4,
-                        )
-                    )
-        if not selects:
-            raise NotEvaluated("reference_not_supplied", ", ".join(self.known))
-        return selects
+            there = {
+                name: kind for name, kind in columns.items() if name in relation.supplied or name in relation.extras
+            }
+            if unknown := [name for name, kind in columns.items() if kind not in KINDS]:
+                raise NotEvaluated("control_invalid", f"known: {dataset}: {', '.join(unknown)}")
+            if not place and not {"email", "login"} & set(there.values()):
+                wanted = [name for name, kind in columns.items() if kind in ("email", "login")]
+                raise NotEvaluated("column_not_supplied", f"{dataset}: {', '.join(wanted)}")
+            for kind, query in _written(there):
+                yield select(
+                    "SELECT DISTINCT :origin AS origin, :kind AS kind, v FROM :written AS w WHERE v IS NOT NULL",
+                    origin=dataset,
+                    kind=kind,
+                    written=query.from_(exp.to_table(relation.name)).subquery(),
+                )
+
+
+def _base64(digits: exp.Expression) -> exp.Expression:
+    """In lower case and without padding: what it loses is far more than chance could give back."""
+    return sql("RTRIM(LOWER(:written), '=')", written=call(BASE64, digits))
+
+
+def _written(columns: Mapping[str, str]) -> Iterator[tuple[str, exp.Select]]:
+    """Kind and query of each way in which the identifiers of a dataset are written."""
+    parts: dict[str, exp.Expression] = {}
+    for name, kind in columns.items():
+        value = sql("TRIM(:column)", column=exp.column(name, quoted=True))
+        if kind in ("first_name", "last_name"):
+            parts[kind] = value
+            continue
+        for said, way in _ways(value, kind):
+            yield said, exp.select(exp.alias_(way, "v"))
+    if len(parts) == 2:
+        first, last = parts["first_name"], parts["last_name"]
+        for one, other in ((first, last), (last, first)):
+            for separator in _SEPARATORS:
+                whole = sql(f":one || {separator} || :other", one=one, other=other)
+                for said, way in _ways(whole, "name"):
+                    yield said, exp.select(exp.alias_(way, "v"))
 
 
 def _ways(value: exp.Expression, kind: str) -> list[tuple[str, exp.Expression]]:
     """How one identifier is commonly written before it is hashed."""
     if kind == "phone":
-        digits = replace_all(value, "[^0-9+]", "")
-        national = sql("CASE WHEN :d LIKE '+33%' THEN CONCAT('0', SUBSTRING(:d, 4)) ELSE :d END", d=digits)
-        international = sql("CASE WHEN :d LIKE '0%' THEN CONCAT('+33', SUBSTRING(:d, 2)) ELSE :d END", d=digits)
-        bare = sql("REPLACE(:i, '+', '')", i=international)
-        return [(kind, way) for way in (value, digits, national, international, bare)]
-    if kind == "id":
-        return [(kind, value)]
+        return [(kind, way) for way in _phones(value)]
     ways = [(kind, way) for way in (value, sql("LOWER(:v)", v=value), sql("UPPER(:v)", v=value))]
     if kind == "email":
         ways.append((MAILBOX, sql("SPLIT_PART(LOWER(:v), '@', 1)", v=value)))
+    if kind == "name":
+        bare = sql("TRANSLATE(LOWER(:v), :accented, :bare)", v=value, accented=_ACCENTED, bare=_BARE)
+        ways += [(kind, bare), (kind, sql("UPPER(:v)", v=bare))]
     return ways
+
+
+def _phones(value: exp.Expression) -> list[exp.Expression]:
+    """A number as written, national (by pairs too) and international, French prefixes read."""
+    digits = replace_all(value, "[^0-9+]", "")
+    # 0033 6, +33 (0)6 and 06 are one number.
+    whole = sql("CASE WHEN :d LIKE '00%' THEN CONCAT('+', SUBSTRING(:d, 3)) ELSE :d END", d=digits)
+    whole = sql("CASE WHEN :d LIKE '+330%' THEN CONCAT('+33', SUBSTRING(:d, 5)) ELSE :d END", d=whole)
+    national = sql("CASE WHEN :d LIKE '+33%' THEN CONCAT('0', SUBSTRING(:d, 4)) ELSE :d END", d=whole)
+    international = sql("CASE WHEN :d LIKE '0%' THEN CONCAT('+33', SUBSTRING(:d, 2)) ELSE :d END", d=whole)
+    bare = sql("REPLACE(:i, '+', '')", i=international)
+    pairs = sql(
+        "CONCAT_WS(' ', " + ", ".join(f"SUBSTRING(:n, {place}, 2)" for place in (1, 3, 5, 7, 9)) + ")", n=national
+    )
+    return [value, digits, national, international, bare, sql("CONCAT('00', :b)", b=bare), pairs]

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from audit_lib.expectations.rule import Lookup, Setting
-from audit_lib.expectations.sql import all_of, filled, holds, node, select, sql, text_list
+from audit_lib.expectations.sql import (
+    all_of,
+    any_of,
+    call,
+    filled,
+    holds,
+    matches,
+    negate,
+    node,
+    select,
+    sql,
+    text_list,
+)
 
 Question = Callable[[exp.Expression], exp.Expression]
 
@@ -19,32 +31,59 @@ class Answers:
     lookups: tuple[Lookup, ...] = ()
 
 
+# A function of the engines' own: what a text says in a URL, in JSON or in base64; blank when it encodes nothing.
+DECODED = "dpo_decoded"
+# What may be encoded, and what is only digits.
+_ENCODED, _DIGITS = r"%|=[^ ]*[+]|\\u|[A-Za-z0-9+/_-]{12}", "^[0-9A-Fa-f-]*$"
+
+
 def ask(setting: Setting, name: str, questions: Mapping[str, Question], alias: str) -> Answers:
-    """Asks each distinct value once where values recur, each record where they do not."""
+    """Asks each distinct value once where values recur, each record where they do not; and what texts encode."""
     column = setting.column(name)
-    if name not in setting.relation.repeated:
-        return Answers({said: question(column) for said, question in questions.items()})
     value = exp.column("k", table="v")
-    query = exp.select(value, *(exp.alias_(holds(question(value)), said) for said, question in questions.items()))
-    values = select(
+    hidden = _asked(questions, exp.column("said", table="v")).from_(_encoded(setting, column).subquery("v"))
+    encoded = Lookup(f"{alias}_encoded", hidden, {"k": column})
+    lookups = [encoded]
+    found = {said: question(column) for said, question in questions.items()}
+    if name in setting.relation.repeated:
+        plain = Lookup(alias, _asked(questions, value).from_(_values(setting, column).subquery("v")), {"k": column})
+        lookups.append(plain)
+        found = {said: holds(plain[said]) for said in questions}
+    return Answers({said: any_of([found[said], holds(encoded[said])]) for said in questions}, tuple(lookups))
+
+
+def _asked(questions: Mapping[str, Question], text: exp.Expression) -> exp.Select:
+    answers = (exp.alias_(holds(question(text)), said) for said, question in questions.items())
+    return exp.select(exp.column("k", table="v"), *answers)
+
+
+def _values(setting: Setting, column: exp.Expression) -> exp.Select:
+    return select(
         "SELECT DISTINCT :column AS k FROM :dataset AS b WHERE :known",
         column=column,
         dataset=exp.to_table(setting.relation.name),
         known=filled(column),
     )
-    lookup = Lookup(alias, query.from_(values.subquery("v")), {"k": column})
-    return Answers({said: holds(lookup[said]) for said in questions}, (lookup,))
+
+
+def _encoded(setting: Setting, column: exp.Expression) -> exp.Select:
+    """(k, said): the distinct values that encode something."""
+    may = all_of([matches(column, _ENCODED), negate(matches(column, _DIGITS))])
+    return select(
+        "SELECT k, said FROM (SELECT k, :said AS said FROM :values AS d) AS e WHERE said <> ''",
+        said=call(DECODED, exp.column("k")),
+        values=_values(setting, column).where(may).subquery(),
+    )
 
 
 def scanned_columns(setting: Setting, leave: list[str]) -> dict[str, exp.Expression]:
-    """Supplied text columns, undeclared ones included, by name; never the key of the record."""
+    """Supplied text columns, undeclared ones and the key included, by name."""
     relation = setting.relation
     present = [*sorted(relation.supplied, key=list(relation.columns).index), *relation.extras]
-    skipped = {*leave, *relation.key}
     return {
         name: setting.column(name)
         for name in present
-        if relation.columns.get(name, "text") == "text" and name not in skipped
+        if relation.columns.get(name, "text") == "text" and name not in leave
     }
 
 

@@ -133,6 +133,11 @@ def matches(expression: exp.Expression, pattern: str) -> exp.Expression:
     return holds(exp.RegexpLike(this=owned(expression), expression=exp.Literal.string(pattern)))
 
 
+def call(function: str, *arguments: exp.Expression) -> exp.Expression:
+    """A function of the engines' own: see each engine's `FUNCTIONS`."""
+    return exp.Anonymous(this=function, expressions=[argument.copy() for argument in arguments])
+
+
 def replace_all(expression: exp.Expression, pattern: str, replacement: str) -> exp.Expression:
     """Every match of the pattern replaced."""
     return exp.RegexpReplace(
