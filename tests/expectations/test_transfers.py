@@ -1,14 +1,16 @@
 """Transfers: every day of a flow needs a ground that was valid that day."""
 
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from audit_lib.engines.scan import verdict_of
-from audit_lib.expectations import ExpectClausesFitRoles, ExpectTransfersCovered
+from audit_lib.expectations import ExpectClausesFitRoles, ExpectPurposesDeclared, ExpectTransfersCovered
 from audit_lib.expectations.rule import NotEvaluated
-from tests.judging import AS_OF, PARIS, details, engine, verdicts
+from audit_lib.policy import load_policy
+from tests.judging import AS_OF, PARIS, ROOT, details, engine, verdicts
 
 BLANK = dict.fromkeys(
     [
@@ -338,3 +340,24 @@ def test_modules(change: dict[str, Any], expected: str) -> None:
     rule = ExpectClausesFitRoles(as_of=AS_OF, time_zone=PARIS, where={"tool": ["scc_2021"]})
     row = {**BLANK, "transfer_id": "t", "country": "IN", **CLAUSES, **change}
     assert verdicts(rule, {"transfers": [row]}) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "expected"),
+    [
+        ("Gestion de la clientèle", "PASS"),
+        ("GESTION DE LA CLIENTELE", "PASS"),
+        (unicodedata.normalize("NFD", "Enquêtes de satisfaction"), "PASS"),
+        ("Lettre d'information", "PASS"),
+        ("Traitement des demandes de droits", "PASS"),
+        ("marketing direct/statistiques commerciales", "PASS"),
+        ("direct_marketing", "PASS"),
+        ("AI training", "FAIL purpose_undeclared"),
+        (None, "INDETERMINATE purpose_missing"),
+    ],
+)
+def test_purposes(purpose: str | None, expected: str) -> None:
+    declared = load_policy(ROOT / "expectations").policy.lists["purposes"]
+    rule = ExpectPurposesDeclared(as_of=AS_OF, time_zone=PARIS, column="purpose", start="start", declared=declared)
+    row = {"transfer_id": "t", "start": "2024-01-01", "purpose": purpose}
+    assert verdicts(rule, {"transfers": [row, {**row, "start": "2027-01-01"}]}) == [expected, "out"]
