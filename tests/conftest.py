@@ -1,11 +1,28 @@
 """Every test: with CI=true, one that was skipped has failed."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 CI = os.environ.get("CI") == "true"
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """The Chromium of the system, the one that prints the report."""
+    from playwright.sync_api import sync_playwright
+
+    from audit_lib.report import pdf
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=pdf.find_browser(), args=["--no-sandbox"])
+        yield found
+        found.close()
 
 
 @pytest.hookimpl(wrapper=True)

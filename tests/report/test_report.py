@@ -2,15 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pypdf
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from audit_lib.report import Report, RunError, load, pdf, write
+from audit_lib.report import Report, RunError, load, write
 from audit_lib.report.html import report_html
 from audit_lib.report.writing import ORDER
 from tests.report.conftest import NOTEBOOKS
@@ -18,14 +17,6 @@ from tests.report.fixture import controls, write_empty_run, write_policy
 
 Written = tuple[Path, Report, str]
 FIGURES = 12
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=pdf.find_browser(), args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 def test_writes_the_notebooks_the_page_and_the_pdf(written: Written) -> None:
