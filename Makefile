@@ -11,7 +11,7 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check
 LOCKED := --require-hashes --no-deps --requirement
 
 .DELETE_ON_ERROR:
-.PHONY: setup audit test lab bench lock clean browser
+.PHONY: setup audit test lab bench lock picture clean browser
 
 setup: $(READY) browser
 
@@ -58,6 +58,12 @@ bench: setup
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --universal --no-header \
 	  --quiet --output-file requirements.lock
+
+# The picture of the README, from the samples.
+picture: setup
+	rm -rf build/picture
+	$(BIN)/dpo-audit run data_samples --out build/picture --lang en
+	$(BIN)/python docs/picture.py build/picture/*/report.html docs/report-en.png
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
