@@ -85,6 +85,20 @@ def test_the_last_lawful_day_lies_before_the_line(run: Run) -> None:
     assert [_months_past(run.today, day) for day in days] == [0, -1, -1, 0, 1, 36, -37]
 
 
+def test_what_lies_far_from_its_limit_is_drawn_apart(run: Run) -> None:
+    drawn = figures.age_against_limit(run).figure
+    assert drawn.layout.xaxis.ticktext == ("< −36", "−24", "−12", "0", "12", "24", "> 36")
+    places = {x for trace in drawn.data for x in trace.x}
+    assert max(places) == 38 and 36.5 not in places and 35.5 in places
+
+
+def test_columns_carry_their_numbers(run: Run) -> None:
+    bars = [
+        bar for trace in figures.days_per_id(run).figure.data for bar in zip(trace.x, trace.y, trace.text, strict=True)
+    ]
+    assert (0, 831, "831") in bars and all(height > 0 for _, height, _ in bars)
+
+
 def _flows(run: Run, *rows: str) -> dict[str, list[tuple[str, str]]]:
     """Lines that the figure draws of some flows, with the first day of each bar and what its hover tells."""
     columns = ["country", "basis", "from", "to", "verdict", "flows"]

@@ -1,6 +1,7 @@
 """Tables: exact rows from the run's files, values escaped, each with a caption and heads."""
 
 import dataclasses
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from audit_lib.report import load, reading, tables
 from audit_lib.report.runs import Run
-from audit_lib.report.shown import Head, Shown, table
+from audit_lib.report.shown import Head, Shown, code, table
 from tests.report.fixture import write_empty_run, write_policy, write_run
 
 
@@ -141,3 +142,57 @@ def test_a_control_that_lacks_a_dataset_names_it(run: Run) -> None:
     )
     changed = dataclasses.replace(run, controls=(missing,))
     assert _rows(tables.not_shown(changed))[0][3] == "Interactions: no export of these data was supplied."
+
+
+def _text(shown: Shown) -> str:
+    return re.sub(r"<[^>]+>", "", shown.html.replace("<wbr>", ""))
+
+
+def test_the_headline_tells_breaches_from_the_records_that_they_touch(run: Run) -> None:
+    distinct = "SELECT count(*) FROM (SELECT DISTINCT dataset, source_row FROM found WHERE verdict = 'FAIL')"
+    [(records,)] = run.query("findings", distinct)
+    assert f"13 controls are violated, of 21: 57,007 breaches, on {records:,} records." in _text(tables.headline(run))
+
+
+def test_what_was_left_out_stands_under_the_headline(run: Run) -> None:
+    changed = dataclasses.replace(run, facts=run.facts | {"problems": ["a", "b"], "unrecognised": ["c"]})
+    said = re.findall(r'<p class="dpo-warning">(.*?)</p>', tables.headline(changed).html)
+    assert said == [
+        "This audit is incomplete: 2 problems to correct, under “Remarks from reading the files”. "
+        "1 file was not recognised: see “Files handed over”."
+    ]
+    whole = dataclasses.replace(run, facts=run.facts | {"problems": [], "unrecognised": []})
+    assert "dpo-warning" not in tables.headline(whole).html
+
+
+def test_first_actions_name_their_files_and_what_falls_due(run: Run) -> None:
+    said = _text(tables.overview(run))
+    assert "8 breaches in 40 records (20%)Correct it.Where: registre-transferts.xlsx (8)" in said
+    assert "What falls due next19,169 records to delete or archive in the next 90 days, " in said
+    assert " of them by 7 November 2026." in said
+
+
+def test_without_a_conclusion_nothing_is_told_as_good_news(tmp_path: Path) -> None:
+    empty = load(write_empty_run(tmp_path, lang="en"), policy=write_policy(tmp_path / "expectations"))
+    said = _text(tables.overview(empty))
+    assert "Supply the missing data or proof" in said and "No breach" not in said and "falls due" not in said
+    assert _text(reading(empty)) == "Nothing shown, for lack of data: 21 controls."
+    assert _text(tables.reasons(empty)) == _text(tables.to_act_on(empty)) == "No record was judged."
+
+
+def test_a_part_without_controls_says_so(run: Run) -> None:
+    for table_of in (tables.outcomes, tables.reasons, tables.to_act_on):
+        assert _text(table_of(run, "security")) == "No control of this part is in this report."
+
+
+def test_findings_on_the_policy_tell_what_to_do(run: Run, tmp_path: Path) -> None:
+    one = {"id": "PF-01", "title": {"en": "Title"}, "why": {"en": "Why."}, "clause": "2.3", "severity": "high"}
+    found = [one | {"remedy": {"en": "Do it."}}, one | {"id": "PF-02", "severity": "critical"}]
+    (tmp_path / "policy_findings.json").write_text(json.dumps(found), "utf-8")
+    shown = tables.policy_findings(dataclasses.replace(run, folder=tmp_path))
+    assert _rows(shown) == [["Title Why.", "2.3", "Critical"], ["Title Why. Do it.", "2.3", "High"]]
+
+
+def test_technical_names_break_between_their_parts() -> None:
+    assert code("logs/usage_2026.jsonl.gz") == ("<code>logs/<wbr>usage_<wbr>2026<wbr>.jsonl<wbr>.gz</code>")
+    assert code("<b>") == "<code>&lt;b&gt;</code>"

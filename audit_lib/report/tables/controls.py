@@ -41,6 +41,8 @@ def outcomes(run: Run, *families: str) -> Shown:
         *(Head(words.label("verdicts", v), numeric=True) for v in ("FAIL", "INDETERMINATE", "REVIEW", "EXEMPT")),
     ]
     rows = [_outcome_row(run, control) for control in run.of_family(*families)]
+    if not rows:
+        return _nothing(run, "reading.none")
     caption = words.text("tables.outcomes", controls=words.count("controls", len(rows)))
     return Shown(table(caption, heads, rows, "outcomes"))
 
