@@ -15,6 +15,7 @@ import yaml
 
 SAMPLES = Path(__file__).parents[2] / "data_samples"
 PARIS = ZoneInfo("Europe/Paris")
+EXTRACTED = dt.datetime(2026, 11, 1, 5, tzinfo=dt.UTC)
 K, L, T = 11, 3, 0.2  # the defaults of the policy
 NO_ADDRESS = ("", "0.0.0.0")
 
@@ -116,6 +117,8 @@ def test_persistence(rows: dict[Key, dict[str, str]]) -> None:
             found[key] = ("FAIL", "persistent_id")
         elif not _day(row) and not key[0].endswith(".log"):
             found[key] = ("INDETERMINATE", "clock_missing")
+        elif _day(row) and dt.datetime.fromisoformat(row["at"]) > EXTRACTED:
+            found[key] = ("INDETERMINATE", "clock_in_future")
     assert found == _expected("usage_log_ids_do_not_persist")
 
 
@@ -171,7 +174,7 @@ def test_masked_addresses_are_at_least_95_percent_but_in_the_access_log(
 
 
 def test_country_alone(rows: dict[Key, dict[str, str]]) -> None:
-    limit, extracted = dt.date(2024, 11, 1), dt.datetime(2026, 11, 1, 5, tzinfo=dt.UTC)
+    limit = dt.date(2024, 11, 1)
     found: Verdicts = {}
     for key, row in rows.items():
         if key[0].endswith(".log"):
@@ -179,7 +182,7 @@ def test_country_alone(rows: dict[Key, dict[str, str]]) -> None:
         day, month = _day(row), row.get("month", "")
         if not day and not month:
             found[key] = ("INDETERMINATE", "clock_missing")
-        elif day and dt.datetime.fromisoformat(row["at"]) > extracted:
+        elif day and dt.datetime.fromisoformat(row["at"]) > EXTRACTED:
             found[key] = ("INDETERMINATE", "clock_in_future")
         elif (day and day < limit) or (month and month < "2024-11"):
             kept = [row.get(name) for name in ("at", "action", "anonymous_id", "customer_domain")]
