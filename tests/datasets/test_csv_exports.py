@@ -2,7 +2,10 @@
 
 import gzip
 
+from audit_lib.datasets.schema import schemas
+from audit_lib.policy import load_policy
 from tests.datasets.conftest import Exports
+from tests.judging import ROOT
 
 HUBSPOT = "ID de fiche d'informations;Prénom;Phase du cycle de vie;Pays/Région;Date de création;Notes;Loisir\r\n"
 
@@ -38,6 +41,22 @@ def test_french_hubspot_export_in_cp1252(exports: Exports, utc) -> None:
         "encoding_detected",
         "date_order_detected",
     }
+
+
+def test_codes_of_an_archive_in_other_spellings(exports: Exports) -> None:
+    written = ["l123-22", "L. 110-4", "C.civ.2224", "LPF L102B", "Litigation hold", "L999"]
+    rows = "".join(f"{n},a@b.example,{basis}\n" for n, basis in enumerate(written))
+    exports.write("contacts.csv", f"contact_id,email,archive_basis\n{rows}")
+    exports.load("datasets:\n  contacts: {file: contacts.csv}\n")
+    assert [basis for (basis,) in exports.rows("SELECT archive_basis FROM contacts ORDER BY _row")] == [
+        *("L123-22", "L110-4", "C. civ. 2224", "LPF L102 B", "litigation_hold", "L999")
+    ]
+
+
+def test_codes_of_an_archive_are_those_of_the_law() -> None:
+    law = [row["code"] for row in load_policy(ROOT / "expectations").law["archive_bases"]]
+    for dataset in ("contacts", "other_records"):
+        assert list(schemas()[dataset].columns["archive_basis"].values) == law
 
 
 def test_rows_with_a_wrong_number_of_fields(exports: Exports) -> None:
