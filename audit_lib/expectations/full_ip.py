@@ -45,7 +45,7 @@ class ExpectNoFullIpAddress(RecordExpectation):
         others = scanned_columns(setting, leave=[self.column])
         if not others:
             setting.require(self.column)
-        masking = Lookup("masking", self._shares(setting, ip, others, seen), {"k": sql("b._file")})
+        masking = Lookup("masking", self._shares(setting, ip, others), {"k": sql("b._file")})
         unmasked_file = sql(
             "COALESCE(:share, 0) < :wanted", share=masking["share"], wanted=float(str(self.masked_share))
         )
@@ -77,9 +77,7 @@ class ExpectNoFullIpAddress(RecordExpectation):
             lookups=(masking, *(lookup for answer in answers.values() for lookup in answer.lookups)),
         )
 
-    def _shares(
-        self, setting: Setting, ip: exp.Expression, texts: Mapping[str, exp.Expression], seen: "_Addresses"
-    ) -> exp.Query:
+    def _shares(self, setting: Setting, ip: exp.Expression, texts: Mapping[str, exp.Expression]) -> exp.Query:
         """Share of the IPv4 addresses of each file whose last byte is zero; a blanked one is no address."""
         found = []
         for name, column in {self.column: ip, **texts}.items():
@@ -99,8 +97,8 @@ class ExpectNoFullIpAddress(RecordExpectation):
                 select(
                     "SELECT f, n, CASE WHEN :host THEN 0 ELSE n END AS zeroed FROM :values AS d WHERE :any",
                     values=query.subquery(),
-                    host=matches(value, addresses.IPV4_HOST) if is_ip else seen.in_text(value, host=True),
-                    any=matches(value, addresses.IPV4) if is_ip else seen.in_text(value),
+                    host=matches(value, addresses.IPV4_HOST) if is_ip else _ipv4_in_text(value, [], host=True),
+                    any=matches(value, addresses.IPV4) if is_ip else _ipv4_in_text(value, [], host=False),
                 )
             )
         return select(
@@ -126,11 +124,8 @@ class _Addresses:
         )
 
     def in_text(self, text: exp.Expression, *, host: bool = False) -> exp.Expression:
-        """The same inside a text, where a version is no address."""
-        pattern = addresses.public_ipv4(self._blocks, in_text=True, host=host)
-        bare = replace_all(replace_all(text, addresses.VERSION, " "), addresses.PRODUCT, " ")
-        ipv4 = _surely(matches(text, pattern), matches(bare, pattern))
-        return any_of([_where(text, ".", ipv4), _where(text, ":", self._ipv6(text, host=host))])
+        """The same inside a text."""
+        return any_of([_ipv4_in_text(text, self._blocks, host=host), _where(text, ":", self._ipv6(text, host=host))])
 
     def _ipv6(self, text: exp.Expression, *, host: bool) -> exp.Expression:
         """An IPv6 address is left once those that are masked or of a special block are taken out."""
@@ -138,6 +133,13 @@ class _Addresses:
         for known in (addresses.IPV6_MASKED, self._special6, *([addresses.IPV6_ZEROED] if host else [])):
             left = replace_all(left, known, " ")
         return _surely(matches(text, addresses.IPV6), matches(left, addresses.IPV6))
+
+
+def _ipv4_in_text(text: exp.Expression, blocks: list[str], *, host: bool) -> exp.Expression:
+    """An IPv4 address outside the blocks that is no version."""
+    pattern = addresses.public_ipv4(blocks, in_text=True, host=host)
+    bare = replace_all(replace_all(text, addresses.VERSION, " "), addresses.PRODUCT, " ")
+    return _where(text, ".", _surely(matches(text, pattern), matches(bare, pattern)))
 
 
 def _surely(quick: exp.Expression, sure: exp.Expression) -> exp.Expression:

@@ -10,6 +10,7 @@ from audit_lib.expectations.sql import (
     all_of,
     any_of,
     call,
+    col,
     filled,
     holds,
     is_in,
@@ -34,7 +35,12 @@ PHONE = (
     rf"|(\+|%2B)[1-9][0-9]{{0,2}}{_BLANK}(\(0\))?({_BLANK}[0-9]){{8,13}}"
     rf"|0[1-9]({_GAP}[0-9]{{2}}){{4}})([^0-9A-Za-z]|$)"
 )
-MAC = r"(^|[^0-9A-Fa-f:-])[0-9A-Fa-f]{2}((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5})([^0-9A-Fa-f:-]|$)"
+# Behind the name of a key (`mac:00:1a`) too, but not behind another pair.
+_KEY = "([0-9A-Za-z]|[G-Zg-z][0-9A-Za-z]|[0-9A-Za-z][G-Zg-z]|[0-9A-Za-z]{3,})[:-]"
+MAC = (
+    rf"(^|[^0-9A-Fa-f:-]|(^|[^0-9A-Za-z:-]){_KEY})"
+    r"[0-9A-Fa-f]{2}((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5})([^0-9A-Fa-f:-]|$)"
+)
 # Three groups of four: with no letter it is a number.
 MAC_DOTTED = r"(^|[^0-9A-Za-z.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}([^0-9A-Za-z.]|$)"
 IMEI = r"(^|[^0-9A-Za-z])[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]([^0-9A-Za-z]|$)"
@@ -83,8 +89,8 @@ class ExpectNoDirectIdentifier(RecordExpectation):
     """No e-mail address, phone number, MAC, IMEI, or login or full name of a known user in a text column.
 
     `ids`: columns that hold ids or addresses, as does the key of the record: digits in them are no phone number, and
-    a word is the whole id. `users`: the dataset of known users; without one identifier in it, a record in which
-    nothing else was found is INDETERMINATE.
+    a word is the whole id. `users`: the dataset of known users; where it holds no login and no e-mail address, a
+    record in which nothing else was found is INDETERMINATE.
     """
 
     users: str
@@ -110,7 +116,7 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         }
         found["known_user_found"] = {name: filled(known[name]["k"]) for name in columns}
         found["email_found"].update({name: plain_email(columns[name]) for name in columns if name in ids})
-        users = Lookup("users", select("SELECT 1 AS k, COUNT(*) AS n FROM :names AS n", names=names), {"k": node(1)})
+        users = Lookup("users", self._reached(setting), {"k": node(1)})
         return Rule(
             branches=(
                 *(Branch(any_of(where.values()), Verdict.FAIL, reason) for reason, where in found.items()),
@@ -118,6 +124,18 @@ class ExpectNoDirectIdentifier(RecordExpectation):
             ),
             detail=naming({name: any_of(where[name] for where in found.values() if name in where) for name in columns}),
             lookups=(users, *known.values(), *(lookup for one in answers.values() for lookup in one.lookups)),
+        )
+
+    def _reached(self, setting: Setting) -> exp.Select:
+        """How many known users have a login or an e-mail address."""
+        users = setting.other(self.users)
+        reached = [col(name) for name in ("login", "email") if name in users.supplied]
+        if not reached:
+            raise NotEvaluated("column_not_supplied", f"{users.name}: login, email")
+        return select(
+            "SELECT 1 AS k, COUNT(*) AS n FROM :users AS b WHERE :any",
+            users=exp.to_table(users.name),
+            any=any_of(filled(column) for column in reached),
         )
 
     def _names(self, setting: Setting) -> exp.Subquery:
@@ -130,8 +148,6 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         for first, last in (("first_name", "last_name"), ("last_name", "first_name")):
             if {first, last} <= users.supplied:
                 parts.append(f'"{first}" || \' \' || "{last}"')
-        if not parts:
-            raise NotEvaluated("column_not_supplied", f"{users.name}: login, email, user_id, first_name, last_name")
         written = union_all(
             [select(f"SELECT LOWER({part}) AS plain FROM :users", users=exp.to_table(users.name)) for part in parts]
         )

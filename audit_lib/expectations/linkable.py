@@ -31,6 +31,7 @@ SAME = "0"
 _HASHED = {"email": ["email", MAILBOX], "login": ["login"], "phone": ["phone"], "name": ["name"], "id": ["id"]}
 _SEPARATORS = ("' '", "'.'", "''", "'-'", "'_'")
 _ACCENTED, _BARE = "àâäãáåçéèêëíìîïñóòôöõúùûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy"
+_ACCENTED, _BARE = _ACCENTED + _ACCENTED[:-1].upper(), _BARE + _BARE[:-1].upper()
 
 # Functions of the engines' own, one name on all: see each engine's `FUNCTIONS`.
 URL = "dpo_url"  # a text whose URL encoding is undone
@@ -41,14 +42,15 @@ BASE64 = "dpo_base64"  # hexadecimal digits as base64
 class ExpectIdsNotLinkable(RecordExpectation):
     """No value of `column` equals a known identifier or an unsalted, possibly cut, MD5, SHA-1 or SHA-256 of one.
 
-    Both also in hexadecimal or base64. `known`: dataset -> {column: kind}, the first one being the user base; kinds
-    are email, login, phone, id, name, or first_name beside last_name. A cut hash counts from `shortest` digits:
-    shorter ones match by chance. A record without id and without `count` is INDETERMINATE, and so is an id when the
-    user base holds no identifier.
+    Both also in hexadecimal or base64. `known`: dataset -> {column: kind}; kinds are email, login, phone, id, name,
+    or first_name beside last_name. A cut hash counts from `shortest` digits: shorter ones match by chance. A record
+    without id and without `count` is INDETERMINATE, and so is an id when the user base, `users`, has no login and no
+    e-mail address to compare it with.
     """
 
     column: str
     known: dict[str, dict[str, str]]
+    users: str
     shortest: int | dict[str, Any] = pydantic.Field(ge=1)
     count: str | None = None
 
@@ -59,7 +61,8 @@ class ExpectIdsNotLinkable(RecordExpectation):
         users = Lookup(
             "users",
             select(
-                "SELECT 1 AS k, COUNT(*) AS n FROM candidates WHERE origin = :users", users=next(iter(self.known), "")
+                "SELECT 1 AS k, COUNT(*) AS n FROM candidates WHERE origin = :users AND kind IN ('email', 'login')",
+                users=self.users,
             ),
             {"k": node(1)},
         )
@@ -149,14 +152,14 @@ class ExpectIdsNotLinkable(RecordExpectation):
 
     def _candidates(self, setting: Setting) -> Iterator[exp.Select]:
         """(origin, kind, v): every known identifier in the ways it is commonly written."""
-        for place, (dataset, columns) in enumerate(self.known.items()):
+        for dataset, columns in self.known.items():
             relation = setting.other(dataset)
             there = {
                 name: kind for name, kind in columns.items() if name in relation.supplied or name in relation.extras
             }
             if unknown := [name for name, kind in columns.items() if kind not in KINDS]:
                 raise NotEvaluated("control_invalid", f"known: {dataset}: {', '.join(unknown)}")
-            if not place and not {"email", "login"} & set(there.values()):
+            if dataset == self.users and not {"email", "login"} & set(there.values()):
                 wanted = [name for name, kind in columns.items() if kind in ("email", "login")]
                 raise NotEvaluated("column_not_supplied", f"{dataset}: {', '.join(wanted)}")
             for kind, query in _written(there):
@@ -196,13 +199,16 @@ def _ways(value: exp.Expression, kind: str) -> list[tuple[str, exp.Expression]]:
     """How one identifier is commonly written before it is hashed."""
     if kind == "phone":
         return [(kind, way) for way in _phones(value)]
-    ways = [(kind, way) for way in (value, sql("LOWER(:v)", v=value), sql("UPPER(:v)", v=value))]
+    ways = _cased(kind, value)
     if kind == "email":
-        ways.append((MAILBOX, sql("SPLIT_PART(LOWER(:v), '@', 1)", v=value)))
+        ways += _cased(MAILBOX, sql("SPLIT_PART(:v, '@', 1)", v=value))
     if kind == "name":
-        bare = sql("TRANSLATE(LOWER(:v), :accented, :bare)", v=value, accented=_ACCENTED, bare=_BARE)
-        ways += [(kind, bare), (kind, sql("UPPER(:v)", v=bare))]
+        ways += _cased(kind, sql("TRANSLATE(:v, :accented, :bare)", v=value, accented=_ACCENTED, bare=_BARE))
     return ways
+
+
+def _cased(kind: str, value: exp.Expression) -> list[tuple[str, exp.Expression]]:
+    return [(kind, value), (kind, sql("LOWER(:v)", v=value)), (kind, sql("UPPER(:v)", v=value))]
 
 
 def _phones(value: exp.Expression) -> list[exp.Expression]:
@@ -214,7 +220,8 @@ def _phones(value: exp.Expression) -> list[exp.Expression]:
     national = sql("CASE WHEN :d LIKE '+33%' THEN CONCAT('0', SUBSTRING(:d, 4)) ELSE :d END", d=whole)
     international = sql("CASE WHEN :d LIKE '0%' THEN CONCAT('+33', SUBSTRING(:d, 2)) ELSE :d END", d=whole)
     bare = sql("REPLACE(:i, '+', '')", i=international)
+    figures = sql("REPLACE(:d, '+', '')", d=digits)
     pairs = sql(
         "CONCAT_WS(' ', " + ", ".join(f"SUBSTRING(:n, {place}, 2)" for place in (1, 3, 5, 7, 9)) + ")", n=national
     )
-    return [value, digits, national, international, bare, sql("CONCAT('00', :b)", b=bare), pairs]
+    return [value, digits, figures, national, international, bare, sql("CONCAT('00', :b)", b=bare), pairs]

@@ -149,14 +149,18 @@ def digest(function: str, text: str) -> str:
 )
 def test_links(identifier: str | None, expected: str) -> None:
     known = {"user_accounts": {"email": "email", "login": "login", "phone": "phone", "user_id": "id"}}
-    rule = ExpectIdsNotLinkable(**WHEN, column="anonymous_id", known=known, shortest=10, count="count")
+    rule = ExpectIdsNotLinkable(
+        **WHEN, column="anonymous_id", known=known, shortest=10, count="count", users="user_accounts"
+    )
     rows = [log(anonymous_id=identifier, count=None)]
     assert verdicts(rule, {"usage_logs": rows, "user_accounts": USERS}) == [expected]
 
 
 def test_an_aggregate_has_no_id_to_link() -> None:
     known = {"user_accounts": {"email": "email"}}
-    rule = ExpectIdsNotLinkable(**WHEN, column="anonymous_id", known=known, shortest=10, count="count")
+    rule = ExpectIdsNotLinkable(
+        **WHEN, column="anonymous_id", known=known, shortest=10, count="count", users="user_accounts"
+    )
     assert verdicts(rule, {"usage_logs": [{"event_id": "e", "count": 20}], "user_accounts": USERS}) == ["PASS"]
 
 
