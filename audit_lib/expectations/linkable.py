@@ -57,7 +57,7 @@ class ExpectIdsNotLinkable(RecordExpectation):
     def branches(self, setting: Setting) -> Rule:
         setting.require_any(self.column, *([self.count] if self.count else []))
         identifier = setting.column(self.column)
-        found = Lookup("linked", self._linked(), {"k": identifier})
+        found = Lookup("linked", exp.select("*").from_("links"), {"k": identifier})
         users = Lookup(
             "users",
             select(
@@ -84,6 +84,7 @@ class ExpectIdsNotLinkable(RecordExpectation):
             steps=(
                 Step("candidates", union_all(list(self._candidates(setting)))),
                 Step("readings", self._readings(setting)),
+                Step("links", self._linked()),
             ),
             lookups=(found, users),
         )
@@ -134,20 +135,24 @@ class ExpectIdsNotLinkable(RecordExpectation):
                 _base64(call(HEX, exp.column("v"))),
             )
         ]
+        # A cut digest shares its first digits with the whole one: they meet there, whatever the cut.
         hashed = [
             select(
-                "SELECT SUBSTRING(:digest, 1, n) AS r, kind FROM candidates AS c "
-                "CROSS JOIN (SELECT DISTINCT LENGTH(r) AS n FROM readings) AS lengths "
-                "WHERE n <= LENGTH(:digest) AND n >= :shortest",
+                "SELECT i.k AS k, kind FROM readings AS i JOIN (SELECT kind, :digest AS h FROM candidates) AS c "
+                "ON SUBSTRING(c.h, 1, :shortest) = SUBSTRING(i.r, 1, :shortest) "
+                "WHERE LENGTH(i.r) >= :shortest AND SUBSTRING(c.h, 1, LENGTH(i.r)) = i.r",
                 digest=written,
                 shortest=int(str(self.shortest)),
             )
             for function in ("MD5", "SHA1", "SHA256")
             for written in (sql(f"{function}(v)"), _base64(sql(f"{function}(v)")))
         ]
+        equal = select(
+            "SELECT i.k AS k, d.kind AS kind FROM readings AS i JOIN :dictionary AS d ON d.r = i.r",
+            dictionary=union_all(same).subquery(),
+        )
         return select(
-            "SELECT i.k AS k, MIN(d.kind) AS kind FROM readings AS i JOIN :dictionary AS d ON d.r = i.r GROUP BY i.k",
-            dictionary=union_all([*same, *hashed]).subquery(),
+            "SELECT k, MIN(kind) AS kind FROM :found AS f GROUP BY k", found=union_all([equal, *hashed]).subquery()
         )
 
     def _candidates(self, setting: Setting) -> Iterator[exp.Select]:
