@@ -333,11 +333,14 @@ def test_a_register_without_its_instruments_is_not_judged() -> None:
         ({"role_exporter": "vendor"}, "INDETERMINATE role_missing"),
         ({"start": "2026-11-01", "signed_at": "2026-11-01 06:00"}, "FAIL signed_after_start"),
         ({"tool": None}, "INDETERMINATE tool_missing"),
+        ({"tool": "contract"}, "INDETERMINATE tool_missing"),
         ({"tool": "scc_2010"}, "out"),
     ],
 )
 def test_modules(change: dict[str, Any], expected: str) -> None:
-    rule = ExpectClausesFitRoles(as_of=AS_OF, time_zone=PARIS, where={"tool": ["scc_2021"]})
+    [control] = [one for one in load_policy(ROOT / "expectations").controls if one.id == "scc_module_matches_roles"]
+    [said] = control.expect.values()
+    rule = ExpectClausesFitRoles(as_of=AS_OF, time_zone=PARIS, **said)
     row = {**BLANK, "transfer_id": "t", "country": "IN", **CLAUSES, **change}
     assert verdicts(rule, {"transfers": [row]}) == [expected]
 
