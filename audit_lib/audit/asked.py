@@ -108,7 +108,10 @@ def _invalid(found: Asked, control: Control, faults: list["Fault"]) -> Tally | N
 
 def _missing(control: Control, loaded: "Loaded") -> Tally | None:
     """Why the control cannot be asked of these data: a dataset it needs was refused or never supplied."""
-    for dataset in control.datasets:
+    [kwargs] = control.expect.values()
+    # A verb may do without a dataset that it consults, but not with half of it.
+    consulted = [name for name in kwargs if name in loaded.refused or name in loaded.datasets]
+    for dataset in dict.fromkeys([*control.datasets, *consulted]):
         if dataset in loaded.refused:
             return {"not_evaluated": "file_refused", "about": ", ".join(loaded.refused[dataset])}
         if dataset not in loaded.datasets:
@@ -117,7 +120,6 @@ def _missing(control: Control, loaded: "Loaded") -> Tally | None:
             return {"not_evaluated": "file_refused", "about": ", ".join(refused)}
     if is_stock(verb(control)):
         # The audit's own verbs say themselves what they need.
-        [kwargs] = control.expect.values()
         judged = loaded.datasets[control.dataset]
         named = [value for name, value in kwargs.items() if name.startswith("column") and isinstance(value, str)]
         if absent := [name for name in named if name not in {*judged.supplied, *judged.extras}]:

@@ -149,11 +149,20 @@ def _build(at: _Load, file: _File) -> None:
     """
     try:
         _attempt(at, file, scan=False)
-    except duckdb.Error:
+    except duckdb.Error as first:
+        if _ours(first):
+            raise
         try:
             _attempt(at, file, scan=True)
         except duckdb.Error as error:
+            if _ours(error):
+                raise
             raise SourceError("content", _cure(error)) from None
+
+
+def _ours(error: duckdb.Error) -> bool:
+    """Whether the machine is short of memory or disk: no file is to blame."""
+    return isinstance(error, duckdb.OutOfMemoryException) or "could not write" in str(error).lower()
 
 
 def _cure(error: duckdb.Error) -> str:

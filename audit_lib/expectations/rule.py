@@ -108,8 +108,14 @@ class Relation:
     key: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 
+    def refuse_stopped(self, column: str) -> None:
+        """Raises NotEvaluated when the column was supplied and not read: it holds null, not nothing."""
+        if column in self.stopped:
+            raise NotEvaluated("column_stopped", f"{self.name}: {column}")
+
     def moment(self, column: str, table: str | None = None) -> Moment:
-        """A column of instants; `table` qualifies it."""
+        """A column of instants; `table` qualifies it. Raises NotEvaluated when it was not read."""
+        self.refuse_stopped(column)
         naive = holds(exp.column(f"{column}__naive", table=table, quoted=True)) if column in self.naive else FALSE
         return moment(exp.column(column, table=table, quoted=True), naive)
 
@@ -143,12 +149,11 @@ class Setting:
 
     def column(self, name: str) -> exp.Expression:
         """A column of the record. A canonical column that no file supplied reads as null."""
-        self._refuse_stopped(self.relation, name)
+        self.relation.refuse_stopped(name)
         return col(name)
 
     def moment(self, name: str) -> Moment:
         """A column of instants of the record, with the doubt that an unknown offset leaves."""
-        self._refuse_stopped(self.relation, name)
         return self.relation.moment(name, BATCH)
 
     def require(self, *names: str) -> None:
@@ -157,7 +162,7 @@ class Setting:
         if missing:
             raise NotEvaluated("column_not_supplied", f"{self.relation.name}: {', '.join(missing)}")
         for name in names:
-            self._refuse_stopped(self.relation, name)
+            self.relation.refuse_stopped(name)
 
     def require_any(self, *names: str) -> None:
         """Raises NotEvaluated when none of these columns was supplied."""
@@ -175,7 +180,7 @@ class Setting:
         if missing:
             raise NotEvaluated("column_not_supplied", f"{dataset}: {', '.join(missing)}")
         for name in columns:
-            self._refuse_stopped(relation, name)
+            relation.refuse_stopped(name)
         return relation
 
     def table(self, name: str) -> list[dict[str, str]]:
@@ -184,8 +189,3 @@ class Setting:
         if not rows:
             raise NotEvaluated("reference_not_supplied", f"law/{name}.csv")
         return rows
-
-    @staticmethod
-    def _refuse_stopped(relation: Relation, name: str) -> None:
-        if name in relation.stopped:
-            raise NotEvaluated("column_stopped", f"{relation.name}: {name}")

@@ -52,6 +52,7 @@ _CURES = {
     "did not find expected <block end>": "align this line with its neighbours",
     "could not find expected ':'": "write a colon after the name",
     "found unexpected end of stream": "close the quote or the bracket",
+    "did not find expected node content": "close the bracket, or write a value",
     "did not find expected ',' or": "close the bracket, or write a comma",
     "undefined alias": "put the text in quotes: it begins with an asterisk",
     "could not determine a constructor": "put the text in quotes: it begins with an exclamation mark",

@@ -64,6 +64,7 @@ def test_scalars(said: Any, text: str, value: object) -> None:
         ("a:\n\tb: c\n", "line 2: write spaces instead of a tab, or put the text in quotes"),
         ("a: 'b\n", "line 2: close the quote or the bracket"),
         ("a: [b\n", "line 2: close the bracket, or write a comma"),
+        ("a: {b: [", "line 2: close the bracket, or write a value"),
         ("a: *b\n", "line 1: put the text in quotes: it begins with an asterisk"),
         ("a: !b c\n", "line 1: put the text in quotes: it begins with an exclamation mark"),
         (
