@@ -10,7 +10,7 @@ from audit_lib.expectations import addresses
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting
-from audit_lib.expectations.scanned import ask, naming, scanned_columns
+from audit_lib.expectations.scanned import ask, ask_each, naming, scanned_columns
 from audit_lib.expectations.sql import (
     FALSE,
     TRUE,
@@ -49,7 +49,20 @@ class ExpectNoFullIpAddress(RecordExpectation):
         unmasked_file = sql(
             "COALESCE(:share, 0) < :wanted", share=masking["share"], wanted=float(str(self.masked_share))
         )
-        whole = any_of([seen.whole(ip, host=True), all_of([unmasked_file, seen.whole(ip)])])
+        cell = ask_each(
+            setting,
+            self.column,
+            {
+                "host": lambda column: seen.whole(column, host=True),
+                "zeroed": seen.whole,
+                "digest": lambda column: all_of(
+                    [sql("LENGTH(:ip) >= 16", ip=column), matches(column, addresses.DIGEST)]
+                ),
+                "unreadable": lambda column: negate(matches(_apart(column), addresses.READABLE)),
+            },
+            "cell",
+        )
+        whole = any_of([cell.found["host"], all_of([unmasked_file, cell.found["zeroed"]])])
         questions = {
             "address": lambda column: seen.in_text(column, host=True),
             "zeroed": lambda column: seen.in_text(column),
@@ -59,22 +72,17 @@ class ExpectNoFullIpAddress(RecordExpectation):
             name: any_of([answer.found["address"], all_of([unmasked_file, answer.found["zeroed"]])])
             for name, answer in answers.items()
         }
-        long = sql("LENGTH(:ip) >= 16", ip=ip)
         supplied = self.column in setting.relation.supplied
         return Rule(
             branches=(
                 Branch(whole, Verdict.FAIL, "full_ip"),
                 Branch(any_of(in_text.values()), Verdict.FAIL, "full_ip_in_text"),
                 Branch(FALSE if supplied else TRUE, Verdict.INDETERMINATE, "ip_not_supplied"),
-                Branch(all_of([long, matches(ip, addresses.DIGEST)]), Verdict.REVIEW, "ip_digest"),
-                Branch(
-                    all_of([filled(ip), negate(matches(_apart(ip), addresses.READABLE))]),
-                    Verdict.INDETERMINATE,
-                    "ip_unreadable",
-                ),
+                Branch(cell.found["digest"], Verdict.REVIEW, "ip_digest"),
+                Branch(all_of([filled(ip), cell.found["unreadable"]]), Verdict.INDETERMINATE, "ip_unreadable"),
             ),
             detail=naming(in_text) if in_text else None,
-            lookups=(masking, *(lookup for answer in answers.values() for lookup in answer.lookups)),
+            lookups=(masking, *cell.lookups, *(lookup for answer in answers.values() for lookup in answer.lookups)),
         )
 
     def _shares(self, setting: Setting, ip: exp.Expression, texts: Mapping[str, exp.Expression]) -> exp.Query:

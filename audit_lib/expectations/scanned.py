@@ -33,23 +33,31 @@ class Answers:
 
 # A function of the engines' own: what a text says in a URL, in JSON or in base64; blank when it encodes nothing.
 DECODED = "dpo_decoded"
+# How ASCII text begins in base64: each of its bytes is between 0x20 and 0x7f, which few random ids imitate twice.
+_TEXT = "([I-Za-f][C-HS-Xi-nyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]){2}"
 # What may be encoded, and what is only digits.
-_ENCODED, _DIGITS = r"%|=[^ ]*[+]|\\u|[A-Za-z0-9+/_-]{12}", "^[0-9A-Fa-f-]*$"
+_ENCODED = rf"%|=[^ ]*[+]|\\u|(^|[^A-Za-z0-9+/_-]){_TEXT}[A-Za-z0-9+/_-]{{4}}"
+_DIGITS = "^[0-9A-Fa-f-]*$"
 
 
 def ask(setting: Setting, name: str, questions: Mapping[str, Question], alias: str) -> Answers:
-    """Asks each distinct value once where values recur, each record where they do not; and what texts encode."""
+    """Asks what a text column says, and what its texts encode."""
+    plain = ask_each(setting, name, questions, alias)
     column = setting.column(name)
-    value = exp.column("k", table="v")
     hidden = _asked(questions, exp.column("said", table="v")).from_(_encoded(setting, column).subquery("v"))
     encoded = Lookup(f"{alias}_encoded", hidden, {"k": column})
-    lookups = [encoded]
-    found = {said: question(column) for said, question in questions.items()}
-    if name in setting.relation.repeated:
-        plain = Lookup(alias, _asked(questions, value).from_(_values(setting, column).subquery("v")), {"k": column})
-        lookups.append(plain)
-        found = {said: holds(plain[said]) for said in questions}
-    return Answers({said: any_of([found[said], holds(encoded[said])]) for said in questions}, tuple(lookups))
+    found = {said: any_of([plain.found[said], holds(encoded[said])]) for said in questions}
+    return Answers(found, (encoded, *plain.lookups))
+
+
+def ask_each(setting: Setting, name: str, questions: Mapping[str, Question], alias: str) -> Answers:
+    """Asks each distinct value of a column once where values recur, each record where they do not."""
+    column = setting.column(name)
+    if name not in setting.relation.repeated:
+        return Answers({said: question(column) for said, question in questions.items()})
+    values = _asked(questions, exp.column("k", table="v")).from_(_values(setting, column).subquery("v"))
+    answer = Lookup(alias, values, {"k": column})
+    return Answers({said: holds(answer[said]) for said in questions}, (answer,))
 
 
 def _asked(questions: Mapping[str, Question], text: exp.Expression) -> exp.Select:
