@@ -201,7 +201,7 @@ def _policy(request: Request) -> PolicyFolder:
     if not request.exports.is_dir():
         problems.append(f"{request.exports}: no such folder: write the folder that holds the exports")
     if request.engine != "local":
-        problems.append(f"engine '{request.engine}': write local")
+        problems.append(f"--engine {request.engine}: write local, the only one of this version")
     try:
         folder = load_policy(request.policy)
     except PolicyError as error:

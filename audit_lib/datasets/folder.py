@@ -42,7 +42,8 @@ def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], 
         for pattern in entry.files:
             found = [name for name in present if _meant(name, pattern)]
             if not found:
-                problems.append(f"{NAME}: datasets: {entry.dataset}: file: {pattern}: no such file in the folder")
+                wanted = f"{NAME}: datasets: {entry.dataset}: file: {pattern}"
+                problems.append(f"{wanted}: no such file in the folder, put it there or write its name")
                 lost.setdefault(entry.dataset, []).append(pattern)
             for name in found:
                 if name in declared and declared[name].dataset != entry.dataset:

@@ -184,12 +184,13 @@ def _attempt(at: _Load, file: _File, *, scan: bool) -> None:
     )
     built = build(at.con, file.opened, f"dpo_file_{file.index}", rules)
     at.con.execute(f"DROP TABLE IF EXISTS dpo_raw_{file.index}")
-    _require_rows(at.con, built, file.dataset)
+    advice = f"check what {NAME} says of {file.dataset}" if entry else f"name its dataset in {NAME}"
+    _require_rows(at.con, built, advice)
     file.built = built
     quarantine.take(at.con, built, file.dataset, file.name)
 
 
-def _require_rows(con: duckdb.DuckDBPyConnection, built: Built, dataset: str) -> None:
+def _require_rows(con: duckdb.DuckDBPyConnection, built: Built, advice: str) -> None:
     """Raises SourceError when rows are lost inside a cell, or when no row of the file can be used."""
     aside = quarantine.pending(con, built)
     for reason, _, _, row in aside:
@@ -203,7 +204,7 @@ def _require_rows(con: duckdb.DuckDBPyConnection, built: Built, dataset: str) ->
         raise SourceError(
             "rows",
             f"none of the {built.rows_read} can be used ({quarantine.said(reason, column)}): export it again, "
-            f"or check what {NAME} says of {dataset}",
+            f"or {advice}",
         )
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import datetime as dt
+import difflib
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -72,7 +73,8 @@ def read_manifest(exports: Path) -> Manifest:
 def _entry(name: str, said: Any, problems: list[str]) -> Entry | None:
     where = f"datasets: {name}"
     if name not in schemas():
-        problems.append(f"{NAME}: {where}: no such dataset, write one of {', '.join(schemas())}")
+        alike = difflib.get_close_matches(name, schemas(), n=1) or schemas()
+        problems.append(f"{NAME}: {where}: no such dataset, write {' or '.join(alike)}")
         return None
     if not isinstance(said, dict):
         problems.append(f"{NAME}: {where}: write {{file: name-of-the-file.csv}}")

@@ -155,7 +155,8 @@ def test_files_that_are_missing_empty_locked_or_packed(exports: Path, check: Che
     found = check(exports)
     assert found.status == 2
     assert found.lines == [
-        "exports.yaml: datasets: contracts: file: erp/contrats.csv: no such file in the folder",
+        "exports.yaml: datasets: contracts: file: erp/contrats.csv: no such file in the folder, "
+        "put it there or write its name",
         "directory/residues.ldif: format: this is a ZIP archive: unpack it into the folder of the exports",
         "registers/registre-transferts.xlsx: format: this is an old workbook or one with a password: "
         "save it as .xlsx without one",
@@ -366,11 +367,11 @@ def test_a_manifest_with_mistakes(exports: Path, check: Check, clean: Audited) -
     _edit(manifest, "  transfers:", "  contact: {file: c.csv}\n  transfers:")
     found = check(exports)
     assert found.status == 2
-    assert [line.removeprefix("exports.yaml: ").partition(", write one of contacts,")[0] for line in found.lines] == [
+    assert [line.removeprefix("exports.yaml: ") for line in found.lines] == [
         "extracted: no such key, write one of extracted_at, source_tz, datasets",
         "datasets: navigation_events: dates: write day_first or month_first",
         f"datasets: navigation_events: {INSTANT}",
-        "datasets: contact: no such dataset",
+        "datasets: contact: no such dataset, write contacts",
     ]
     _assert_rest(found, clean, ())
 
@@ -416,7 +417,7 @@ REFUSED = [
     (["--set", "masked_share=nan"], "--set masked_share: write a number above 0, such as 0.95"),
     (["--set", "response_window=3years"], "--set response_window: write a value of the same kind, such as P1M"),
     (["--set", "named_user_clock=at"], "--set named_user_clock: it holds fields, change it in policy.yaml"),
-    (["--engine", "spark"], "engine 'spark': write local"),
+    (["--engine", "spark"], "--engine spark: write local, the only one of this version"),
     (["--memory-limit", "much"], "--memory-limit 'much': write an amount such as 2GB"),
 ]
 

@@ -259,3 +259,28 @@ def test_directories_as_powershell_and_the_portal_export_them(exports: Exports) 
     ]
     assert loaded.problems == ()
     assert not {"created_at", "removed_at"} & loaded.datasets["user_accounts"].supplied
+
+
+def test_salesforce_as_exported_and_as_a_warehouse_stores_it(exports: Exports, utc) -> None:
+    at = "2017-08-24T12:51:56.000Z"
+    exports.write(
+        "Contact.csv",
+        f'"Id","AccountId","LastName","MailingCountryCode","LeadSource","CreatedDate"\n"003A","001A","N","FR","Web","{at}"\n',
+    )
+    exports.write(
+        "lead.csv",
+        "id,last_name,company,status,lead_source,created_date\n00QA,N,C,Closed - Converted,,2017-08-24 12:00:00\n",
+    )
+    exports.write(
+        "Task.csv", f"Id,WhoId,CallType,TaskSubtype,ActivityDate,CreatedDate\n00TA,003A,Inbound,Call,2017-08-24,{at}\n"
+    )
+    exports.write("User.csv", "Id,Username,LastName,ContactId,CreatedDate\n005A,u,N,,2017-08-24\n")
+    loaded = exports.load("source_tz: UTC\n")
+    assert exports.rows("SELECT contact_id, status, company_id, country, collected_at FROM contacts ORDER BY 1") == [
+        ("003A", None, "001A", "FR", utc(2017, 8, 24, 12, 51, 56)),
+        ("00QA", "customer", None, None, utc(2017, 8, 24, 12)),
+    ]
+    assert exports.rows('SELECT contact_id, direction, type, "at" FROM interactions') == [
+        ("003A", "inbound", "call", utc(2017, 8, 23, 22))
+    ]
+    assert (loaded.problems, loaded.unrecognised) == ((), ("User.csv",))

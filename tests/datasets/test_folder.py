@@ -25,12 +25,12 @@ def test_every_mistake_of_the_manifest_is_told_at_once(exports: Exports) -> None
     lines = [line.removeprefix("exports.yaml: ") for line in loaded.problems]
     assert lines[0] == "source_zone: no such key, write one of extracted_at, source_tz, datasets"
     assert lines[1] == "extracted_at: write an instant with its offset, such as 2026-11-01T06:00:00+01:00"
-    assert lines[2].startswith("datasets: contact: no such dataset, write one of contacts, ")
+    assert lines[2] == "datasets: contact: no such dataset, write contacts"
     assert lines[3:] == [
         "datasets: contacts: dates: write day_first or month_first",
         "datasets: user_accounts: sql: reading a database is not in this version, write file: and an export",
         "datasets: ndas: file: write the name of the export",
-        "datasets: staff: file: absent.csv: no such file in the folder",
+        "datasets: staff: file: absent.csv: no such file in the folder, put it there or write its name",
     ]
     assert loaded.refused == {"staff": ("absent.csv",)}
     assert exports.rows("SELECT count(*) FROM contacts") == [(1,)]
