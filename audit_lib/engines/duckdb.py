@@ -151,8 +151,9 @@ class DuckDB:
                 refused = {"not_evaluated": "engine_refused", "about": type(error).__name__}
                 return dict.fromkeys(rules, refused)
             return {name: self.judge(setting, {name: rule})[name] for name, rule in rules.items()}
-        for step in (step for rule in own.values() for step in rule.steps):
-            self._con.execute(f"DROP TABLE IF EXISTS {step.name}")
+        for rule in own.values():
+            for name in (*(step.name for step in rule.steps), *(lookup.alias for lookup in rule.lookups)):
+                self._con.execute(f"DROP TABLE IF EXISTS {name}")
         return tallies
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
@@ -183,14 +184,15 @@ class DuckDB:
 
     def marks(self, setting: Setting, rule: Rule) -> list[int | None]:
         """The mark of every record in order of file and row: for tests and for looking into one rule."""
-        self._mark(setting.relation.name, {"": rule})
+        self._mark(setting.relation.name, {"": renamed(rule, "r0_")})
         found = self._con.execute("SELECT m0 FROM marks ORDER BY _file, _row").fetchall()
         return [mark_ for (mark_,) in found]
 
     def details(self, setting: Setting, rule: Rule) -> dict[int, str | None]:
         """The detail of every record with a finding, by row: for tests and for looking into one rule."""
-        self._mark(setting.relation.name, {"": rule})
-        self._show(setting.relation.name, {"": rule})
+        own = {"": renamed(rule, "r0_")}
+        self._mark(setting.relation.name, own)
+        self._show(setting.relation.name, own)
         return dict(self._con.execute("SELECT _row, t0 FROM shown WHERE m0 > 0").fetchall())
 
     def _mark(self, dataset: str, rules: Mapping[str, Rule]) -> None:
@@ -198,6 +200,9 @@ class DuckDB:
         for rule in rules.values():
             for step in rule.steps:
                 self._work_out(dataset, step)
+            # Worked out on their own: less in memory at once, and once for marks and details.
+            for lookup in rule.lookups:
+                self._work_out(dataset, Step(lookup.alias, lookup.query))
         # Marks in an inner query, days in an outer one: a mark says whether there is a day.
         lent = Lent()
         inner: list[exp.Expression] = [sql("b._file"), sql("b._row")]

@@ -101,11 +101,11 @@ class Lent:
 
 
 def joined(query: exp.Select, lookups: Iterable[Lookup]) -> exp.Select:
-    """The query with lookups joined to it."""
+    """The query with lookups joined to it, each by then a table of its own name."""
     for lookup in lookups:
         keys = (exp.EQ(this=col(key, lookup.alias), expression=owned(of)) for key, of in lookup.on.items())
-        found = owned(lookup.query).subquery(lookup.alias, copy=False)
-        query = query.join(found, on=exp.and_(*keys, copy=False), join_type="left", copy=False)
+        on = exp.and_(*keys, copy=False)
+        query = query.join(exp.to_table(lookup.alias), on=on, join_type="left", copy=False)
     return query
 
 
