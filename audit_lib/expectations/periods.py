@@ -82,4 +82,5 @@ def local_date(instant: exp.Expression, time_zone: str) -> exp.Expression:
 def midnight(instant: exp.Expression, time_zone: str) -> exp.Expression:
     """The instant is the first of its day in the policy's time zone: how a date without a time is stored."""
     local = sql(":at AT TIME ZONE 'UTC' AT TIME ZONE :zone", at=instant, zone=time_zone)
-    return sql(":local = DATE_TRUNC('DAY', :local)", local=local)
+    # Not DATE_TRUNC, which becomes Spark's TRUNC: it knows no days.
+    return sql(":local = CAST(CAST(:local AS DATE) AS TIMESTAMP)", local=local)
