@@ -103,8 +103,20 @@ def load_mappings(folder: Path) -> tuple[list[MappingFile], list[str]]:
         errors.extend(f"{name}: {line}" for line in wrong)
         if not wrong:
             found.append(_mapping(path.stem, said))
-    canonical = [MappingFile(f"canonical_{name}", schema) for name, schema in schemas().items()]
+    canonical = [
+        MappingFile(f"canonical_{name}", schema, values=_words(found, name)) for name, schema in schemas().items()
+    ]
     return [*found, *canonical], errors
+
+
+def _words(mappings: Iterable[MappingFile], dataset: str) -> dict[str, dict[str, str]]:
+    """The words of every export of a dataset, for those who change its headers and not its words."""
+    known: dict[str, dict[str, str]] = {}
+    for mapping in mappings:
+        if mapping.schema.name == dataset:
+            for column, words in mapping.values.items():
+                known[column] = {**words, **known.get(column, {})}
+    return known
 
 
 def recognise(

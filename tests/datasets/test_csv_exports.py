@@ -53,6 +53,15 @@ def test_codes_of_an_archive_in_other_spellings(exports: Exports) -> None:
     ]
 
 
+def test_canonical_headers_with_the_words_of_an_export(exports: Exports) -> None:
+    rows = "1,a,Licence\n2,a,License\n3,a,Bon de commande\n4,a,abonnement\n5,a,GARANTIE\n6,a,Contrat\n7,a,Bail\n"
+    exports.write("contracts.csv", f"contract_id,company_id,kind\n{rows}")
+    assert exports.load().files[0].mapping == "canonical_contracts"
+    assert [kind for (kind,) in exports.rows("SELECT kind FROM contracts ORDER BY _row")] == [
+        *("licence", "licence", "order", "subscription", "warranty", "contract", "Bail")
+    ]
+
+
 def test_codes_of_an_archive_are_those_of_the_law() -> None:
     law = [row["code"] for row in load_policy(ROOT / "expectations").law["archive_bases"]]
     for dataset in ("contacts", "other_records"):
