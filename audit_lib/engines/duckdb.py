@@ -10,7 +10,7 @@ import duckdb
 from sqlglot import exp
 
 from audit_lib.engines import Tally
-from audit_lib.engines.scan import Lent, joined, mark, named_in, part_of, renamed, reported, verdict_of
+from audit_lib.engines.scan import Lent, joined, mark, named_in, part_of, renamed, reported, verdict_of, whole_step
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
 from audit_lib.expectations.linkable import BASE64, HEX, URL
@@ -202,7 +202,8 @@ class DuckDB:
                 self._work_out(dataset, step)
             # Worked out on their own: less in memory at once, and once for marks and details.
             for lookup in rule.lookups:
-                self._work_out(dataset, Step(lookup.alias, lookup.query))
+                if not whole_step(lookup):
+                    self._work_out(dataset, Step(lookup.alias, lookup.query))
         # Marks in an inner query, days in an outer one: a mark says whether there is a day.
         lent = Lent()
         inner: list[exp.Expression] = [sql("b._file"), sql("b._row")]

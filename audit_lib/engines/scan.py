@@ -101,12 +101,20 @@ class Lent:
 
 
 def joined(query: exp.Select, lookups: Iterable[Lookup]) -> exp.Select:
-    """The query with lookups joined to it, each by then a table of its own name."""
+    """The query with lookups joined to it: a whole step where it is, any other as a table of its own name."""
     for lookup in lookups:
         keys = (exp.EQ(this=col(key, lookup.alias), expression=owned(of)) for key, of in lookup.on.items())
         on = exp.and_(*keys, copy=False)
-        query = query.join(exp.to_table(lookup.alias), on=on, join_type="left", copy=False)
+        table = exp.alias_(exp.to_table(whole_step(lookup) or lookup.alias), lookup.alias, table=True, copy=False)
+        query = query.join(table, on=on, join_type="left", copy=False)
     return query
+
+
+def whole_step(lookup: Lookup) -> str | None:
+    """The name of the step of which the lookup is every row and column."""
+    parts = {name: part for name, part in lookup.query.args.items() if part}
+    table = parts["from_"].this if parts.keys() == {"expressions", "from_"} else None
+    return str(table.name) if isinstance(table, exp.Table) and lookup.query.is_star else None
 
 
 def part_of(query: exp.Query, dataset: str, condition: exp.Expression) -> exp.Query:

@@ -10,7 +10,7 @@ from audit_lib.expectations import addresses
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting
-from audit_lib.expectations.scanned import ask, ask_each, naming, scanned_columns
+from audit_lib.expectations.scanned import ask, ask_plain, naming, scanned_columns
 from audit_lib.expectations.sql import (
     FALSE,
     TRUE,
@@ -49,9 +49,9 @@ class ExpectNoFullIpAddress(RecordExpectation):
         unmasked_file = sql(
             "COALESCE(:share, 0) < :wanted", share=masking["share"], wanted=float(str(self.masked_share))
         )
-        cell = ask_each(
+        cell = ask_plain(
             setting,
-            self.column,
+            [self.column],
             {
                 "host": lambda column: seen.whole(column, host=True),
                 "zeroed": seen.whole,
@@ -62,15 +62,16 @@ class ExpectNoFullIpAddress(RecordExpectation):
             },
             "cell",
         )
-        whole = any_of([cell.found["host"], all_of([unmasked_file, cell.found["zeroed"]])])
+        at = cell.found[self.column]
+        whole = any_of([at["host"], all_of([unmasked_file, at["zeroed"]])])
         questions = {
             "address": lambda column: seen.in_text(column, host=True),
             "zeroed": lambda column: seen.in_text(column),
         }
-        answers = {name: ask(setting, name, questions, f"says{place}") for place, name in enumerate(others)}
+        answers = ask(setting, list(others), questions, "says")
         in_text = {
-            name: any_of([answer.found["address"], all_of([unmasked_file, answer.found["zeroed"]])])
-            for name, answer in answers.items()
+            name: any_of([found["address"], all_of([unmasked_file, found["zeroed"]])])
+            for name, found in answers.found.items()
         }
         supplied = self.column in setting.relation.supplied
         return Rule(
@@ -78,11 +79,12 @@ class ExpectNoFullIpAddress(RecordExpectation):
                 Branch(whole, Verdict.FAIL, "full_ip"),
                 Branch(any_of(in_text.values()), Verdict.FAIL, "full_ip_in_text"),
                 Branch(FALSE if supplied else TRUE, Verdict.INDETERMINATE, "ip_not_supplied"),
-                Branch(cell.found["digest"], Verdict.REVIEW, "ip_digest"),
-                Branch(all_of([filled(ip), cell.found["unreadable"]]), Verdict.INDETERMINATE, "ip_unreadable"),
+                Branch(at["digest"], Verdict.REVIEW, "ip_digest"),
+                Branch(all_of([filled(ip), at["unreadable"]]), Verdict.INDETERMINATE, "ip_unreadable"),
             ),
             detail=naming(in_text) if in_text else None,
-            lookups=(masking, *cell.lookups, *(lookup for answer in answers.values() for lookup in answer.lookups)),
+            steps=(*cell.steps, *answers.steps),
+            lookups=(masking, *cell.lookups, *answers.lookups),
         )
 
     def _shares(self, setting: Setting, ip: exp.Expression, texts: Mapping[str, exp.Expression]) -> exp.Query:

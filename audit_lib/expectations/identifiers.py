@@ -4,8 +4,8 @@ from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting
-from audit_lib.expectations.scanned import DECODED, Question, ask, containing, naming, scanned_columns
+from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting, Step
+from audit_lib.expectations.scanned import DECODED, Question, ask, containing, distinct_values, naming, scanned_columns
 from audit_lib.expectations.sql import (
     all_of,
     any_of,
@@ -103,16 +103,15 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         if not columns:
             setting.require(*setting.relation.columns)
         free = [name for name in columns if name not in ids]
-        names = self._names(setting)
         known = {
-            name: self._whole(place, columns[name], names)
+            name: Lookup(f"known{place}", exp.select("*").from_("whole"), {"k": sql("LOWER(:id)", id=column)})
             if name in ids
-            else self._known(setting, place, columns[name], names)
-            for place, name in enumerate(columns)
+            else Lookup(f"known{place}", exp.select("*").from_("worded"), {"k": column})
+            for place, (name, column) in enumerate(columns.items())
         }
-        answers = {name: ask(setting, name, PATTERNS, f"says{place}") for place, name in enumerate(free)}
+        answers = ask(setting, free, PATTERNS, "says")
         found: dict[str, dict[str, exp.Expression]] = {
-            reason: {name: answers[name].found[reason] for name in free} for reason in PATTERNS
+            reason: {name: answers.found[name][reason] for name in free} for reason in PATTERNS
         }
         found["known_user_found"] = {name: filled(known[name]["k"]) for name in columns}
         found["email_found"].update({name: plain_email(columns[name]) for name in columns if name in ids})
@@ -123,7 +122,13 @@ class ExpectNoDirectIdentifier(RecordExpectation):
                 Branch(sql(":n = 0", n=users["n"]), Verdict.INDETERMINATE, "no_known_user"),
             ),
             detail=naming({name: any_of(where[name] for where in found.values() if name in where) for name in columns}),
-            lookups=(users, *known.values(), *(lookup for one in answers.values() for lookup in one.lookups)),
+            steps=(
+                Step("names", self._names(setting)),
+                Step("whole", select("SELECT DISTINCT plain AS k FROM names")),
+                *((Step("worded", self._worded(setting, free)),) if free else ()),
+                *answers.steps,
+            ),
+            lookups=(users, *known.values(), *answers.lookups),
         )
 
     def _reached(self, setting: Setting) -> exp.Select:
@@ -138,7 +143,7 @@ class ExpectNoDirectIdentifier(RecordExpectation):
             any=any_of(filled(column) for column in reached),
         )
 
-    def _names(self, setting: Setting) -> exp.Subquery:
+    def _names(self, setting: Setting) -> exp.Select:
         """`whole`: words of a login, e-mail address, id or full name of a known user; `plain`: as written.
 
         What is short, or a number that is not long, is also a word or a number of other texts: left out.
@@ -166,37 +171,27 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         )
         return select(
             "SELECT DISTINCT plain, whole FROM :words AS w WHERE :telling", words=words.subquery(), telling=telling
-        ).subquery()
+        )
 
-    def _whole(self, place: int, column: exp.Expression, names: exp.Subquery) -> Lookup:
-        """Values of the column that are an identifier of a known user, whatever their case."""
-        query = select("SELECT DISTINCT plain AS k FROM :names AS n", names=names)
-        return Lookup(f"known{place}", query, {"k": sql("LOWER(:column)", column=column)})
-
-    def _known(self, setting: Setting, place: int, column: exp.Expression, names: exp.Subquery) -> Lookup:
-        """Values of the column in which an identifier of a known user stands as a word, or word by word."""
+    def _worded(self, setting: Setting, columns: list[str]) -> exp.Select:
+        """(k): values of the columns in which an identifier of a known user stands as a word, or word by word."""
         text, said = exp.column("text"), exp.column("said")
         values = select(
-            "SELECT v, text, :said AS said FROM (SELECT v, CONCAT(v, ' | ', :decoded) AS text FROM "
-            "(SELECT DISTINCT :column AS v FROM :dataset AS b WHERE :known) AS d) AS e",
+            "SELECT k, text, :said AS said FROM (SELECT k, CONCAT(k, ' | ', :decoded) AS text FROM :texts AS d) AS e",
             said=call(SAID, text),
-            decoded=call(DECODED, exp.column("v")),
-            column=column,
-            dataset=exp.to_table(setting.relation.name),
-            known=filled(column),
+            decoded=call(DECODED, exp.column("k")),
+            texts=distinct_values(setting, columns).subquery(),
         )
         # The first two words of each identifier meet the pairs of the text: only then is the rest looked for.
-        query = select(
-            "SELECT DISTINCT v AS k FROM (SELECT v, said, UNNEST(:tokens) AS token FROM :values AS d) AS t "
+        return select(
+            "SELECT DISTINCT k FROM (SELECT k, said, UNNEST(:tokens) AS token FROM :values AS d) AS t "
             "JOIN (SELECT whole, CASE WHEN STRPOS(whole, ' ') > 0 "
             "THEN CONCAT(SPLIT_PART(whole, ' ', 1), ' ', SPLIT_PART(whole, ' ', 2)) ELSE whole END AS start "
-            "FROM :names AS n) AS u ON t.token = u.start "
+            "FROM names AS n) AS u ON t.token = u.start "
             "WHERE STRPOS(CONCAT(' ', said, ' '), CONCAT(' ', whole, ' ')) > 0",
             tokens=call(TOKENS, text, said),
             values=values.subquery(),
-            names=names,
         )
-        return Lookup(f"known{place}", query, {"k": column})
 
 
 class ExpectNoIdentifierLeft(RecordExpectation):
@@ -214,12 +209,8 @@ class ExpectNoIdentifierLeft(RecordExpectation):
         marked = setting.column(self.marked)
         left = {name: self._left(setting.column(name)) for name in self.identifying}
         texts = scanned_columns(setting, leave=self.identifying)
-        answers = {
-            name: ask(setting, name, PATTERNS, f"says{place}")
-            for place, name in enumerate(texts)
-            if name not in setting.relation.key
-        }
-        found = {reason: {name: answer.found[reason] for name, answer in answers.items()} for reason in PATTERNS}
+        answers = ask(setting, [name for name in texts if name not in setting.relation.key], PATTERNS, "says")
+        found = {reason: {name: at[reason] for name, at in answers.found.items()} for reason in PATTERNS}
         # The digits of a key are no phone number.
         found["email_found"].update({name: plain_email(texts[name]) for name in setting.relation.key if name in texts})
         return Rule(
@@ -234,7 +225,8 @@ class ExpectNoIdentifierLeft(RecordExpectation):
                 ),
             ),
             clock=marked,
-            lookups=tuple(lookup for answer in answers.values() for lookup in answer.lookups),
+            steps=answers.steps,
+            lookups=answers.lookups,
             detail=naming(
                 {**left, **{name: any_of(where[name] for where in found.values() if name in where) for name in texts}}
             ),

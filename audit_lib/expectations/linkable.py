@@ -175,12 +175,14 @@ class ExpectIdsNotLinkable(RecordExpectation):
             if dataset == self.users and not {"email", "login"} & set(there.values()):
                 wanted = [name for name, kind in columns.items() if kind in ("email", "login")]
                 raise NotEvaluated("column_not_supplied", f"{dataset}: {', '.join(wanted)}")
-            for kind, query in _written(there):
+            for kind, ways in _written(there).items():
                 yield select(
-                    "SELECT DISTINCT :origin AS origin, :kind AS kind, v FROM :written AS w WHERE v IS NOT NULL",
+                    "SELECT DISTINCT :origin AS origin, :kind AS kind, v FROM "
+                    "(SELECT UNNEST(:ways) AS v FROM :dataset) AS w WHERE v IS NOT NULL",
                     origin=dataset,
                     kind=kind,
-                    written=query.from_(exp.to_table(relation.name)).subquery(),
+                    ways=exp.Array(expressions=ways),
+                    dataset=exp.to_table(relation.name),
                 )
 
 
@@ -189,23 +191,24 @@ def _base64(digits: exp.Expression) -> exp.Expression:
     return sql("RTRIM(LOWER(:written), '=')", written=call(BASE64, digits))
 
 
-def _written(columns: Mapping[str, str]) -> Iterator[tuple[str, exp.Select]]:
-    """Kind and query of each way in which the identifiers of a dataset are written."""
+def _written(columns: Mapping[str, str]) -> dict[str, list[exp.Expression]]:
+    """By kind, every way in which the identifiers of a dataset are written."""
     parts: dict[str, exp.Expression] = {}
+    found: dict[str, list[exp.Expression]] = {}
     for name, kind in columns.items():
         value = sql("TRIM(:column)", column=exp.column(name, quoted=True))
         if kind in ("first_name", "last_name"):
             parts[kind] = value
             continue
         for said, way in _ways(value, kind):
-            yield said, exp.select(exp.alias_(way, "v"))
+            found.setdefault(said, []).append(way)
     if len(parts) == 2:
         first, last = parts["first_name"], parts["last_name"]
         for one, other in ((first, last), (last, first)):
             for separator in _SEPARATORS:
                 whole = sql(f":one || {separator} || :other", one=one, other=other)
-                for said, way in _ways(whole, "name"):
-                    yield said, exp.select(exp.alias_(way, "v"))
+                found.setdefault("name", []).extend(way for _, way in _ways(whole, "name"))
+    return found
 
 
 def _ways(value: exp.Expression, kind: str) -> list[tuple[str, exp.Expression]]:

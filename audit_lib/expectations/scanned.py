@@ -1,11 +1,11 @@
 """Scanned columns: the text columns of a record in which an identifier could hide."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from audit_lib.expectations.rule import Lookup, Setting
+from audit_lib.expectations.rule import Lookup, Setting, Step
 from audit_lib.expectations.sql import (
     all_of,
     any_of,
@@ -18,6 +18,7 @@ from audit_lib.expectations.sql import (
     select,
     sql,
     text_list,
+    union_all,
 )
 
 Question = Callable[[exp.Expression], exp.Expression]
@@ -25,9 +26,10 @@ Question = Callable[[exp.Expression], exp.Expression]
 
 @dataclass(frozen=True)
 class Answers:
-    """Questions asked of a text column: `found[name]` is a condition on the record."""
+    """Questions asked of text columns: `found[name][question]` is a condition on the record."""
 
-    found: Mapping[str, exp.Expression]
+    found: Mapping[str, Mapping[str, exp.Expression]]
+    steps: tuple[Step, ...] = ()
     lookups: tuple[Lookup, ...] = ()
 
 
@@ -40,24 +42,36 @@ _ENCODED = rf"%|=[^ ]*[+]|\\u|(^|[^A-Za-z0-9+/_-]){_TEXT}[A-Za-z0-9+/_-]{{4}}"
 _DIGITS = "^[0-9A-Fa-f-]*$"
 
 
-def ask(setting: Setting, name: str, questions: Mapping[str, Question], alias: str) -> Answers:
-    """Asks what a text column says, and what its texts encode."""
-    plain = ask_each(setting, name, questions, alias)
-    column = setting.column(name)
-    hidden = _asked(questions, exp.column("said", table="v")).from_(_encoded(setting, column).subquery("v"))
-    encoded = Lookup(f"{alias}_encoded", hidden, {"k": column})
-    found = {said: any_of([plain.found[said], holds(encoded[said])]) for said in questions}
-    return Answers(found, (encoded, *plain.lookups))
+def ask(setting: Setting, names: Sequence[str], questions: Mapping[str, Question], alias: str) -> Answers:
+    """Asks what text columns say, and what their texts encode."""
+    plain = ask_plain(setting, names, questions, alias)
+    if not names:
+        return plain
+    hidden = f"{alias}_hidden"
+    said = exp.column("said", table="v")
+    answers = _asked(questions, said).from_(_encoded(setting, names).subquery("v"))
+    lookups = {name: _of(hidden, f"{hidden}{place}", setting.column(name)) for place, name in enumerate(names)}
+    found = {
+        name: {asked: any_of([plain.found[name][asked], holds(lookups[name][asked])]) for asked in questions}
+        for name in names
+    }
+    return Answers(found, (*plain.steps, Step(hidden, answers)), (*lookups.values(), *plain.lookups))
 
 
-def ask_each(setting: Setting, name: str, questions: Mapping[str, Question], alias: str) -> Answers:
-    """Asks each distinct value of a column once where values recur, each record where they do not."""
-    column = setting.column(name)
-    if name not in setting.relation.repeated:
-        return Answers({said: question(column) for said, question in questions.items()})
-    values = _asked(questions, exp.column("k", table="v")).from_(_values(setting, column).subquery("v"))
-    answer = Lookup(alias, values, {"k": column})
-    return Answers({said: holds(answer[said]) for said in questions}, (answer,))
+def ask_plain(setting: Setting, names: Sequence[str], questions: Mapping[str, Question], alias: str) -> Answers:
+    """Asks each distinct value of the columns once where values recur, each record where they do not."""
+    recurring = [name for name in names if name in setting.relation.repeated]
+    found = {name: {asked: question(setting.column(name)) for asked, question in questions.items()} for name in names}
+    if not recurring:
+        return Answers(found)
+    answers = _asked(questions, exp.column("k", table="v")).from_(distinct_values(setting, recurring).subquery("v"))
+    lookups = {name: _of(alias, f"{alias}{place}", setting.column(name)) for place, name in enumerate(recurring)}
+    found |= {name: {asked: holds(lookups[name][asked]) for asked in questions} for name in recurring}
+    return Answers(found, (Step(alias, answers),), tuple(lookups.values()))
+
+
+def _of(step: str, alias: str, column: exp.Expression) -> Lookup:
+    return Lookup(alias, exp.select("*").from_(step), {"k": column})
 
 
 def _asked(questions: Mapping[str, Question], text: exp.Expression) -> exp.Select:
@@ -65,22 +79,32 @@ def _asked(questions: Mapping[str, Question], text: exp.Expression) -> exp.Selec
     return exp.select(exp.column("k", table="v"), *answers)
 
 
-def _values(setting: Setting, column: exp.Expression) -> exp.Select:
-    return select(
-        "SELECT DISTINCT :column AS k FROM :dataset AS b WHERE :known",
-        column=column,
-        dataset=exp.to_table(setting.relation.name),
-        known=filled(column),
-    )
+def distinct_values(
+    setting: Setting, names: Sequence[str], condition: Question = lambda column: filled(column)
+) -> exp.Select:
+    """(k): every value of the columns for which the condition holds, once."""
+    each = [
+        select(
+            "SELECT DISTINCT :column AS k FROM :dataset AS b WHERE :condition",
+            column=setting.column(name),
+            dataset=exp.to_table(setting.relation.name),
+            condition=condition(setting.column(name)),
+        )
+        for name in names
+    ]
+    return select("SELECT DISTINCT k FROM :each AS e", each=union_all(each).subquery())
 
 
-def _encoded(setting: Setting, column: exp.Expression) -> exp.Select:
+def _encoded(setting: Setting, names: Sequence[str]) -> exp.Select:
     """(k, said): the distinct values that encode something."""
-    may = all_of([matches(column, _ENCODED), negate(matches(column, _DIGITS))])
+
+    def may(column: exp.Expression) -> exp.Expression:
+        return all_of([matches(column, _ENCODED), negate(matches(column, _DIGITS))])
+
     return select(
         "SELECT k, said FROM (SELECT k, :said AS said FROM :values AS d) AS e WHERE said <> ''",
         said=call(DECODED, exp.column("k")),
-        values=_values(setting, column).where(may).subquery(),
+        values=distinct_values(setting, names, may).subquery(),
     )
 
 
