@@ -1,5 +1,6 @@
 """Plan: where each column of a file comes from, and what is made of the file."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,14 @@ from audit_lib.datasets.schema import TIMES, Column, Schema
 from audit_lib.sources.raw import Raw
 
 _MARKS = ("_file", "_row", "_why")
+
+# A header that is a value of somebody: e-mail address, phone number or date, IP address, UUID or digest. A table with
+# a column a person, or whose first row is data, has such headers; `hs_date_entered_12345678` is a name.
+_VALUE = re.compile(
+    r"[^\s@]+@[^\s@]+\.[^\s@]+"
+    r"|(?<![\w.])\d(?:[ .:/()-]*\d){7,}(?![A-SU-Za-z_])|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"
+    r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z])|^[0-9A-Fa-f]{32,}$"
+)
 
 
 @dataclass(frozen=True)
@@ -80,16 +89,20 @@ def plan(opened: Opened) -> Plan:
 
 
 def _extras(raw: Raw, mapping: MappingFile, canonical: Mapping[str, int]) -> dict[str, int]:
-    """Header -> place of the columns that mean nothing here; a name already taken gets a number."""
+    """Name -> place of the columns that mean nothing here; a name already taken gets a number.
+
+    A header that is a value is told by its place: names of columns are shown, values never.
+    """
     taken = {name.casefold() for name in (*mapping.schema.columns, *_MARKS)}
     found: dict[str, int] = {}
     for place, header in enumerate(raw.headers):
         if place in canonical.values() or fold(header) in mapping.technical:
             continue
-        name, number = header, 1
+        base = f"column_{place + 1}" if _VALUE.search(header) else header
+        name, number = base, 1
         while name.casefold() in taken:
             number += 1
-            name = f"{header}_{number}"
+            name = f"{base}_{number}"
         taken.add(name.casefold())
         found[name] = place
     return found

@@ -1,6 +1,6 @@
 """Full IP address: no record holds the whole public address of a device."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from great_expectations.compatibility import pydantic
@@ -10,14 +10,13 @@ from audit_lib.expectations import addresses
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting
-from audit_lib.expectations.scanned import ask, ask_plain, naming, scanned_columns
+from audit_lib.expectations.scanned import Question, ask, ask_cells, containing, naming, scanned_columns
 from audit_lib.expectations.sql import (
     FALSE,
     TRUE,
     all_of,
     any_of,
     filled,
-    holds,
     matches,
     negate,
     replace_all,
@@ -45,76 +44,77 @@ class ExpectNoFullIpAddress(RecordExpectation):
         others = scanned_columns(setting, leave=[self.column])
         if not others:
             setting.require(self.column)
-        masking = Lookup("masking", self._shares(setting, ip, others), {"k": sql("b._file")})
+        masking = Lookup("masking", self._shares(setting, others), {"k": sql("b._file")})
         unmasked_file = sql(
             "COALESCE(:share, 0) < :wanted", share=masking["share"], wanted=float(str(self.masked_share))
         )
-        cell = ask_plain(
-            setting,
-            [self.column],
-            {
-                "host": lambda column: seen.whole(column, host=True),
-                "zeroed": seen.whole,
-                "digest": lambda column: all_of(
-                    [sql("LENGTH(:ip) >= 16", ip=column), matches(column, addresses.DIGEST)]
-                ),
-                "unreadable": lambda column: negate(matches(_apart(column), addresses.READABLE)),
-            },
-            "cell",
-        )
-        at = cell.found[self.column]
-        whole = any_of([at["host"], all_of([unmasked_file, at["zeroed"]])])
-        questions = {
+        cells: dict[str, Question] = {
+            "host": lambda column: seen.whole(column, host=True),
+            "zeroed": seen.whole,
+            "digest": lambda column: all_of([sql("LENGTH(:ip) >= 16", ip=column), matches(column, addresses.DIGEST)]),
+            "unreadable": lambda column: negate(matches(_apart(column), addresses.READABLE)),
+        }
+        cell = ask_cells(setting, self.column, cells, "cell")
+        whole = any_of([cell.any["host"], all_of([unmasked_file, cell.any["zeroed"]])])
+        questions: dict[str, Question] = {
             "address": lambda column: seen.in_text(column, host=True),
             "zeroed": lambda column: seen.in_text(column),
         }
-        answers = ask(setting, list(others), questions, "says")
+        answers = ask(setting, others, questions)
+        any_text = any_of([answers.any["address"], all_of([unmasked_file, answers.any["zeroed"]])])
         in_text = {
-            name: any_of([found["address"], all_of([unmasked_file, found["zeroed"]])])
-            for name, found in answers.found.items()
+            name: any_of([answers.found["address"][name], all_of([unmasked_file, answers.found["zeroed"][name]])])
+            for name in others
         }
         supplied = self.column in setting.relation.supplied
         return Rule(
             branches=(
                 Branch(whole, Verdict.FAIL, "full_ip"),
-                Branch(any_of(in_text.values()), Verdict.FAIL, "full_ip_in_text"),
+                Branch(any_text, Verdict.FAIL, "full_ip_in_text"),
                 Branch(FALSE if supplied else TRUE, Verdict.INDETERMINATE, "ip_not_supplied"),
-                Branch(at["digest"], Verdict.REVIEW, "ip_digest"),
-                Branch(all_of([filled(ip), at["unreadable"]]), Verdict.INDETERMINATE, "ip_unreadable"),
+                Branch(cell.any["digest"], Verdict.REVIEW, "ip_digest"),
+                Branch(all_of([filled(ip), cell.any["unreadable"]]), Verdict.INDETERMINATE, "ip_unreadable"),
             ),
             detail=naming(in_text) if in_text else None,
-            steps=(*cell.steps, *answers.steps),
+            steps=answers.steps,
             lookups=(masking, *cell.lookups, *answers.lookups),
         )
 
-    def _shares(self, setting: Setting, ip: exp.Expression, texts: Mapping[str, exp.Expression]) -> exp.Query:
+    def _shares(self, setting: Setting, texts: Iterable[str]) -> exp.Query:
         """Share of the IPv4 addresses of each file whose last byte is zero; a blanked one is no address."""
-        found = []
-        for name, column in {self.column: ip, **texts}.items():
-            query = select(
-                "SELECT _file AS f, :column AS v, :many AS n FROM :dataset AS b "
-                "WHERE STRPOS(:column, '.') > 0 AND :column <> :blanked",
-                column=column,
-                many=sql("COUNT(*)") if name in setting.relation.repeated else 1,
-                dataset=exp.to_table(setting.relation.name),
-                blanked=addresses.BLANKED,
+        v, is_ip = exp.column("v"), sql("is_ip = 1")
+        cells = union_all([self._dotted(setting, name) for name in (self.column, *texts)])
+
+        def holds_one(host: bool) -> exp.Expression:
+            pattern = addresses.IPV4_HOST if host else addresses.IPV4
+            return sql(
+                "CASE WHEN :is_ip THEN :cell ELSE :text END",
+                is_ip=is_ip,
+                cell=matches(v, pattern),
+                text=_ipv4_in_text(v, [], host=host),
             )
-            if name in setting.relation.repeated:
-                query = query.group_by(sql("_file"), column)
-            value = exp.column("v")
-            is_ip = name == self.column
-            found.append(
-                select(
-                    "SELECT f, n, CASE WHEN :host THEN 0 ELSE n END AS zeroed FROM :values AS d WHERE :any",
-                    values=query.subquery(),
-                    host=matches(value, addresses.IPV4_HOST) if is_ip else _ipv4_in_text(value, [], host=True),
-                    any=matches(value, addresses.IPV4) if is_ip else _ipv4_in_text(value, [], host=False),
-                )
-            )
+
         return select(
-            "SELECT f AS k, SUM(zeroed) * 1.0 / SUM(n) AS share FROM :found AS a GROUP BY f",
-            found=union_all(found).subquery(),
+            "SELECT f AS k, SUM(CASE WHEN :host THEN 0 ELSE n END) * 1.0 / SUM(n) AS share "
+            "FROM :cells AS a WHERE :any GROUP BY f",
+            host=holds_one(host=True),
+            any=holds_one(host=False),
+            cells=cells.subquery(),
         )
+
+    def _dotted(self, setting: Setting, name: str) -> exp.Select:
+        """(f, v, n, is_ip): file, value and how many records have it, where it has a dot."""
+        recurs = name in setting.relation.repeated
+        query = select(
+            "SELECT _file AS f, :column AS v, :many AS n, :is_ip AS is_ip FROM :dataset AS b "
+            "WHERE STRPOS(:column, '.') > 0 AND :column <> :blanked",
+            column=setting.column(name),
+            many=sql("COUNT(*)") if recurs else 1,
+            is_ip=1 if name == self.column else 0,
+            dataset=exp.to_table(setting.relation.name),
+            blanked=addresses.BLANKED,
+        )
+        return query.group_by(sql("_file"), setting.column(name)) if recurs else query
 
 
 class _Addresses:
@@ -128,14 +128,16 @@ class _Addresses:
         """A whole public address in a cell for addresses; `host`: whose last byte is not zero."""
         return any_of(
             [
-                _where(ip, ".", matches(ip, addresses.public_ipv4(self._blocks, host=host))),
-                _where(ip, ":", self._ipv6(ip, host=host)),
+                containing(ip, ".", matches(ip, addresses.public_ipv4(self._blocks, host=host))),
+                containing(ip, ":", self._ipv6(ip, host=host)),
             ]
         )
 
     def in_text(self, text: exp.Expression, *, host: bool = False) -> exp.Expression:
         """The same inside a text."""
-        return any_of([_ipv4_in_text(text, self._blocks, host=host), _where(text, ":", self._ipv6(text, host=host))])
+        return any_of(
+            [_ipv4_in_text(text, self._blocks, host=host), containing(text, ":", self._ipv6(text, host=host))]
+        )
 
     def _ipv6(self, text: exp.Expression, *, host: bool) -> exp.Expression:
         """An IPv6 address is left once those that are masked or of a special block are taken out."""
@@ -149,7 +151,7 @@ def _ipv4_in_text(text: exp.Expression, blocks: list[str], *, host: bool) -> exp
     """An IPv4 address outside the blocks that is no version."""
     pattern = addresses.public_ipv4(blocks, in_text=True, host=host)
     bare = replace_all(replace_all(text, addresses.VERSION, " "), addresses.PRODUCT, " ")
-    return _where(text, ".", _surely(matches(text, pattern), matches(bare, pattern)))
+    return containing(text, ".", _surely(matches(text, pattern), matches(bare, pattern)))
 
 
 def _surely(quick: exp.Expression, sure: exp.Expression) -> exp.Expression:
@@ -165,9 +167,3 @@ def _apart(text: exp.Expression) -> exp.Expression:
         around=addresses.AROUND,
         blanks=" " * len(addresses.AROUND),
     )
-
-
-def _where(text: exp.Expression, sign: str, condition: exp.Expression) -> exp.Expression:
-    """The condition, worked out only where the sign occurs: a search is much cheaper than patterns."""
-    # A CASE, where engines work out both sides of an AND.
-    return holds(sql("CASE WHEN STRPOS(:text, :sign) > 0 THEN :c ELSE FALSE END", text=text, sign=sign, c=condition))

@@ -1,12 +1,15 @@
 """Identifiers: no record holds what names or reaches a person."""
 
+from collections.abc import Iterable, Mapping
+
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting, Step
-from audit_lib.expectations.scanned import DECODED, Question, ask, containing, distinct_values, naming, scanned_columns
+from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting
+from audit_lib.expectations.scanned import DECODED, Question, ask, containing, naming, scanned_columns, values
 from audit_lib.expectations.sql import (
+    FALSE,
     all_of,
     any_of,
     call,
@@ -70,7 +73,7 @@ def mac(column: exp.Expression) -> exp.Expression:
 def imei(column: exp.Expression) -> exp.Expression:
     """Fifteen digits whose last one is right (Luhn): a long number seldom is."""
     found = sql("REGEXP_EXTRACT(:column, :pattern)", column=column, pattern=IMEI)
-    return holds(exp.Anonymous(this=LUHN, expressions=[replace_all(found, "[^0-9]", "")]))
+    return holds(call(LUHN, replace_all(found, "[^0-9]", "")))
 
 
 def phone(column: exp.Expression) -> exp.Expression:
@@ -103,32 +106,28 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         if not columns:
             setting.require(*setting.relation.columns)
         free = [name for name in columns if name not in ids]
-        known = {
-            name: Lookup(f"known{place}", exp.select("*").from_("whole"), {"k": sql("LOWER(:id)", id=column)})
-            if name in ids
-            else Lookup(f"known{place}", exp.select("*").from_("worded"), {"k": column})
-            for place, (name, column) in enumerate(columns.items())
+        names = self._names(setting)
+        listed = {"known_user_found": self._known(setting, free, names)} if free else {}
+        answers = ask(setting, free, PATTERNS, listed)
+        whole = {name: self._whole(place, columns[name], names) for place, name in enumerate(columns) if name in ids}
+        named = {
+            "email_found": {name: plain_email(columns[name]) for name in whole},
+            "known_user_found": {name: filled(lookup["k"]) for name, lookup in whole.items()},
         }
-        answers = ask(setting, free, PATTERNS, "says")
-        found: dict[str, dict[str, exp.Expression]] = {
-            reason: {name: answers.found[name][reason] for name in free} for reason in PATTERNS
-        }
-        found["known_user_found"] = {name: filled(known[name]["k"]) for name in columns}
-        found["email_found"].update({name: plain_email(columns[name]) for name in columns if name in ids})
         users = Lookup("users", self._reached(setting), {"k": node(1)})
         return Rule(
             branches=(
-                *(Branch(any_of(where.values()), Verdict.FAIL, reason) for reason, where in found.items()),
+                *(
+                    Branch(
+                        any_of([answers.any.get(reason, FALSE), *named.get(reason, {}).values()]), Verdict.FAIL, reason
+                    )
+                    for reason in (*PATTERNS, "known_user_found")
+                ),
                 Branch(sql(":n = 0", n=users["n"]), Verdict.INDETERMINATE, "no_known_user"),
             ),
-            detail=naming({name: any_of(where[name] for where in found.values() if name in where) for name in columns}),
-            steps=(
-                Step("names", self._names(setting)),
-                Step("whole", select("SELECT DISTINCT plain AS k FROM names")),
-                *((Step("worded", self._worded(setting, free)),) if free else ()),
-                *answers.steps,
-            ),
-            lookups=(users, *known.values(), *answers.lookups),
+            detail=naming(_anywhere(columns, answers.found, named)),
+            steps=answers.steps,
+            lookups=(users, *whole.values(), *answers.lookups),
         )
 
     def _reached(self, setting: Setting) -> exp.Select:
@@ -143,7 +142,7 @@ class ExpectNoDirectIdentifier(RecordExpectation):
             any=any_of(filled(column) for column in reached),
         )
 
-    def _names(self, setting: Setting) -> exp.Select:
+    def _names(self, setting: Setting) -> exp.Subquery:
         """`whole`: words of a login, e-mail address, id or full name of a known user; `plain`: as written.
 
         What is short, or a number that is not long, is also a word or a number of other texts: left out.
@@ -171,27 +170,40 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         )
         return select(
             "SELECT DISTINCT plain, whole FROM :words AS w WHERE :telling", words=words.subquery(), telling=telling
-        )
+        ).subquery()
 
-    def _worded(self, setting: Setting, columns: list[str]) -> exp.Select:
-        """(k): values of the columns in which an identifier of a known user stands as a word, or word by word."""
+    def _whole(self, place: int, column: exp.Expression, names: exp.Subquery) -> Lookup:
+        """Values of the column that are an identifier of a known user, whatever their case."""
+        query = select("SELECT DISTINCT plain AS k FROM :names AS n", names=names)
+        return Lookup(f"whole{place}", query, {"k": sql("LOWER(:column)", column=column)})
+
+    def _known(self, setting: Setting, columns: list[str], names: exp.Subquery) -> exp.Select:
+        """Values of the columns in which an identifier of a known user stands as a word, or word by word."""
         text, said = exp.column("text"), exp.column("said")
-        values = select(
-            "SELECT k, text, :said AS said FROM (SELECT k, CONCAT(k, ' | ', :decoded) AS text FROM :texts AS d) AS e",
+        spoken = select(
+            "SELECT k, text, :said AS said FROM (SELECT k, CONCAT(k, ' | ', :decoded) AS text FROM "
+            "(SELECT DISTINCT k FROM :values AS d) AS e) AS f",
             said=call(SAID, text),
             decoded=call(DECODED, exp.column("k")),
-            texts=distinct_values(setting, columns).subquery(),
+            values=values(setting, columns, distinct=True).subquery(),
         )
         # The first two words of each identifier meet the pairs of the text: only then is the rest looked for.
         return select(
-            "SELECT DISTINCT k FROM (SELECT k, said, UNNEST(:tokens) AS token FROM :values AS d) AS t "
+            "SELECT DISTINCT k FROM (SELECT k, said, UNNEST(:tokens) AS token FROM :spoken AS d) AS t "
             "JOIN (SELECT whole, CASE WHEN STRPOS(whole, ' ') > 0 "
             "THEN CONCAT(SPLIT_PART(whole, ' ', 1), ' ', SPLIT_PART(whole, ' ', 2)) ELSE whole END AS start "
-            "FROM names AS n) AS u ON t.token = u.start "
+            "FROM :names AS n) AS u ON t.token = u.start "
             "WHERE STRPOS(CONCAT(' ', said, ' '), CONCAT(' ', whole, ' ')) > 0",
             tokens=call(TOKENS, text, said),
-            values=values.subquery(),
+            spoken=spoken.subquery(),
+            names=names,
         )
+
+
+def _anywhere(columns: Iterable[str], *found: Mapping[str, Mapping[str, exp.Expression]]) -> dict[str, exp.Expression]:
+    """For each column, whether anything was found there."""
+    places = [where for one in found for where in one.values()]
+    return {name: any_of(where[name] for where in places if name in where) for name in columns}
 
 
 class ExpectNoIdentifierLeft(RecordExpectation):
@@ -209,15 +221,15 @@ class ExpectNoIdentifierLeft(RecordExpectation):
         marked = setting.column(self.marked)
         left = {name: self._left(setting.column(name)) for name in self.identifying}
         texts = scanned_columns(setting, leave=self.identifying)
-        answers = ask(setting, [name for name in texts if name not in setting.relation.key], PATTERNS, "says")
-        found = {reason: {name: at[reason] for name, at in answers.found.items()} for reason in PATTERNS}
+        answers = ask(setting, [name for name in texts if name not in setting.relation.key], PATTERNS)
         # The digits of a key are no phone number.
-        found["email_found"].update({name: plain_email(texts[name]) for name in setting.relation.key if name in texts})
+        keys = {name: plain_email(texts[name]) for name in setting.relation.key if name in texts}
         return Rule(
             scope=filled(marked),
             branches=(
                 Branch(any_of(left.values()), Verdict.FAIL, "identifier_left"),
-                *(Branch(any_of(where.values()), Verdict.FAIL, reason) for reason, where in found.items()),
+                Branch(any_of(keys.values()), Verdict.FAIL, "email_found"),
+                *(Branch(said, Verdict.FAIL, reason) for reason, said in answers.any.items()),
                 Branch(
                     sql(":marked > :now", marked=marked, now=setting.now),
                     Verdict.INDETERMINATE,
@@ -227,9 +239,7 @@ class ExpectNoIdentifierLeft(RecordExpectation):
             clock=marked,
             steps=answers.steps,
             lookups=answers.lookups,
-            detail=naming(
-                {**left, **{name: any_of(where[name] for where in found.values() if name in where) for name in texts}}
-            ),
+            detail=naming({**left, **_anywhere(texts, answers.found, {"email_found": keys})}),
         )
 
     def _left(self, column: exp.Expression) -> exp.Expression:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -148,7 +148,7 @@ def replace_all(expression: exp.Expression, pattern: str, replacement: str) -> e
     )
 
 
-def union_all(selects: list[exp.Select]) -> exp.Query:
+def union_all(selects: Sequence[exp.Query]) -> exp.Query:
     return selects[0] if len(selects) == 1 else exp.union(*selects, distinct=False, copy=False)
 
 
