@@ -42,7 +42,7 @@ REASONS = {
     "usage_log_ids_do_not_link_to_users": (
         "id_is_known_identifier hash_of_known_email hash_of_known_login hash_of_known_phone id_missing"
     ),
-    "usage_log_ids_do_not_persist": "persistent_id id_missing clock_missing",
+    "usage_log_ids_do_not_persist": "persistent_id id_missing clock_missing clock_in_future",
     "usage_logs_meet_k_anonymity": "class_too_small id_missing",
     "usage_logs_resist_inference": "l_too_low t_too_high value_missing",
     "anonymised_contacts_hold_no_identifier": "identifier_left email_found phone_found clock_in_future",
