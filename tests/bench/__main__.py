@@ -83,7 +83,8 @@ def _logs(folder: Path, rows: int) -> Path:
     if not made.exists():
         print(f"· writing {rows} rows", file=sys.stderr, flush=True)
         company = folder / f"company-{rows}"
-        subprocess.run([PROGRAM, "sample", company, "--rows", str(rows), "--logs", "parquet"], check=True, cwd=ROOT)
+        written = [PROGRAM, "sample", company, "--rows", str(rows), "--logs", "parquet"]
+        subprocess.run(written, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
         (made / "logs").mkdir(parents=True)
         for path in (company / "logs").glob("*.parquet"):
             path.rename(made / "logs" / path.name)
