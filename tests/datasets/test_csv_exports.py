@@ -293,3 +293,18 @@ def test_salesforce_as_exported_and_as_a_warehouse_stores_it(exports: Exports, u
         ("003A", "inbound", "call", utc(2017, 8, 23, 22))
     ]
     assert (loaded.problems, loaded.unrecognised) == ((), ("User.csv",))
+
+
+def test_a_header_that_is_a_value_is_told_by_its_place(exports: Exports) -> None:
+    values = ["jean.dupont@example.com", "+33 6 39 98 12 34", "90.63.250.17", "2026-10-01T10:00:00Z", "d41d8cd9" * 4]
+    names = ["@timestamp", "hs_date_entered_12345678", "Q1 2026"]
+    exports.write("interactions.csv", ",".join(["interaction_id", "contact_id", "at", *values, *names]) + "\n")
+    loaded = exports.load("datasets: {interactions: {file: interactions.csv}}")
+    assert loaded.datasets["interactions"].extras == (*(f"column_{place}" for place in range(4, 9)), *names)
+
+
+def test_a_file_without_header_is_refused_in_silence_about_its_cells(exports: Exports) -> None:
+    exports.write("logs.csv", "e1,2026-10-01T10:00:00Z,90.63.250.17,call,jean.dupont@example.com\n" * 2)
+    loaded = exports.load("datasets: {usage_logs: {file: logs.csv}}")
+    assert loaded.problems == ("logs.csv: header: no column of usage_logs is known in it: check file: in exports.yaml",)
+    assert not loaded.datasets
