@@ -297,7 +297,7 @@ def test_salesforce_as_exported_and_as_a_warehouse_stores_it(exports: Exports, u
 
 def test_a_header_that_is_a_value_is_told_by_its_place(exports: Exports) -> None:
     values = ["jean.dupont@example.com", "+33 6 39 98 12 34", "90.63.250.17", "2026-10-01T10:00:00Z", "d41d8cd9" * 4]
-    names = ["@timestamp", "hs_date_entered_12345678", "Q1 2026"]
+    names = ["@version", "hs_date_entered_12345678", "Q1 2026"]
     exports.write("interactions.csv", ",".join(["interaction_id", "contact_id", "at", *values, *names]) + "\n")
     loaded = exports.load("datasets: {interactions: {file: interactions.csv}}")
     assert loaded.datasets["interactions"].extras == (*(f"column_{place}" for place in range(4, 9)), *names)
