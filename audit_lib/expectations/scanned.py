@@ -27,7 +27,7 @@ DECODED = "dpo_decoded"
 # How ASCII text begins in base64: each of its bytes is between 0x20 and 0x7f, which few random ids imitate twice.
 _TEXT = "([I-Za-f][C-HS-Xi-nyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]){2}"
 # What may be encoded, and what is only digits.
-_ENCODED = rf"%|=[^ ]*[+]|\\u|(^|[^A-Za-z0-9+/_-]){_TEXT}[A-Za-z0-9+/_-]{{4}}"
+_ENCODED = rf"%|=[^ ]*[+]|\\u|(^|[^A-Za-z0-9+_-]){_TEXT}[A-Za-z0-9+/_-]{{4}}"
 _DIGITS = "^[0-9A-Fa-f-]*$"
 
 

@@ -306,5 +306,8 @@ def test_a_header_that_is_a_value_is_told_by_its_place(exports: Exports) -> None
 def test_a_file_without_header_is_refused_in_silence_about_its_cells(exports: Exports) -> None:
     exports.write("logs.csv", "e1,2026-10-01T10:00:00Z,90.63.250.17,call,jean.dupont@example.com\n" * 2)
     loaded = exports.load("datasets: {usage_logs: {file: logs.csv}}")
-    assert loaded.problems == ("logs.csv: header: no column of usage_logs is known in it: check file: in exports.yaml",)
+    assert loaded.problems == (
+        "logs.csv: header: no column of usage_logs is known in its first row: "
+        "check file:, delimiter: and encoding: in exports.yaml",
+    )
     assert not loaded.datasets
