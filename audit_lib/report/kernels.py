@@ -45,9 +45,13 @@ class Kernel:
 class Kernels:
     """Kernels to come; `take` gives one to a notebook, which stops it."""
 
-    def __init__(self, ahead: int) -> None:
+    def __init__(self) -> None:
         self._starter = ThreadPoolExecutor(1)
-        self._ahead: deque[Future[Kernel]] = deque(self._starter.submit(_started) for _ in range(ahead))
+        self._ahead: deque[Future[Kernel]] = deque()
+
+    def start(self, count: int) -> None:
+        """Starts some kernels in the background."""
+        self._ahead.extend(self._starter.submit(_started) for _ in range(count))
 
     def take(self) -> Kernel:
         try:
@@ -65,9 +69,9 @@ class Kernels:
 
 
 @contextmanager
-def kernels_ahead(count: int = 0) -> Iterator[Kernels]:
-    """Starts some kernels in the background; none of them outlives the block."""
-    found = Kernels(count)
+def kernels_ahead() -> Iterator[Kernels]:
+    """None of the kernels outlives the block."""
+    found = Kernels()
     try:
         yield found
     finally:
