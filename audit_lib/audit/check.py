@@ -252,6 +252,7 @@ def _tallies(
             naive=one.naive,
             key=one.key,
             refused=one.refused,
+            rows=sum(file.rows_loaded for file in loaded.files if file.dataset == name),
         )
         for name, one in loaded.datasets.items()
     }

@@ -1,6 +1,8 @@
 """Repeated: rows whose key an earlier row has, exactly, without holding every key in memory."""
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,6 +17,7 @@ _KEYS = "dpo_keys"
 # Hashes of this many keys take some 150 MB.
 _ROWS_A_PART = 4_000_000
 _MOST_RUNS = 500
+_GLANCE = 100_000
 _MOST_OVERLAPS = 50
 
 Place = tuple[int, str]  # a key, in the order of ids that count up: length in bytes, then text
@@ -45,7 +48,7 @@ def repeated(con: duckdb.DuckDBPyConnection, key: tuple[str, ...], built: Mappin
         _hashes(con, named)
         where = f"hash({named}) IN (SELECT h FROM dpo_hashes)"
     else:
-        where = " OR ".join(_between(quoted(key[0]), overlap) for overlap in overlaps)
+        where = _among(quoted(key[0]), overlaps)
     con.execute(
         f"""
 CREATE OR REPLACE TABLE {TABLE} AS SELECT _file, _row FROM (
@@ -80,12 +83,12 @@ def _overlaps(con: duckdb.DuckDBPyConnection, key: str, built: Mapping[int, Buil
 
     A key can only be in two runs where both their ranges overlap. None: too many runs to tell.
     """
-    runs: list[Run] = []
-    for each in built.values():
-        found = _runs(con, key, each)
-        if found is None or len(runs) + len(found) > _MOST_RUNS:
-            return None
-        runs += found
+    # Looking at a row and the one before takes one thread a file.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(lambda each: _runs(con.cursor(), key, each), built.values()))
+    runs = [run for some in found for run in some or ()]
+    if None in found or len(runs) > _MOST_RUNS:
+        return None
     overlaps = [
         Run(max(a.first, b.first), min(a.last, b.last), max(a.low, b.low), min(a.high, b.high))
         for a, b in combinations(runs, 2)
@@ -95,29 +98,33 @@ def _overlaps(con: duckdb.DuckDBPyConnection, key: str, built: Mapping[int, Buil
 
 
 def _runs(con: duckdb.DuckDBPyConnection, key: str, each: Built) -> list[Run] | None:
-    """The runs of one file, in two looks at most; None when there are too many."""
-    steps = f"""
-SELECT _row, k, coalesce(CASE WHEN strlen(k) = strlen(p) THEN k > p
-  ELSE strlen(k) > strlen(p) AND ascii(k) = ascii(p) END, false) AS grows
-FROM (SELECT _row, k, lag(k) OVER () AS p FROM (
-  SELECT _row, {quoted(key)} AS k FROM {each.relation} WHERE {quoted(key)} IS NOT NULL))"""
-    ends = "arg_min(k, _row), arg_max(k, _row), min(k), max(k)"
-    breaks, *whole = one(con, f"SELECT count(*) FILTER (NOT grows), {ends} FROM ({steps})")
-    if breaks > _MOST_RUNS:
-        return None
-    found = [tuple(whole)] if breaks == 1 else []
-    if breaks > 1:
-        found = con.execute(
+    """The runs of one file; None when there are too many, which the first rows tell if the keys have no order."""
+    found: list[Run] = []
+    for limit in [f"LIMIT {_GLANCE}", ""] if each.rows_read > _GLANCE else [""]:
+        rows = con.execute(
             f"""
-SELECT {ends} FROM (
-  SELECT _row, k, count(*) FILTER (NOT grows) OVER (ROWS UNBOUNDED PRECEDING) AS run FROM ({steps}))
-GROUP BY run"""
+SELECT arg_min(k, _row), arg_max(k, _row), min(k), max(k) FROM (
+  SELECT _row, k, count(*) FILTER (NOT grows) OVER (ROWS UNBOUNDED PRECEDING) AS run FROM (
+    SELECT _row, k, coalesce(CASE WHEN strlen(k) = strlen(p) THEN k > p
+      ELSE strlen(k) > strlen(p) AND ascii(k) = ascii(p) END, false) AS grows
+    FROM (SELECT _row, k, lag(k) OVER () AS p FROM (
+      SELECT _row, {quoted(key)} AS k FROM {each.relation} WHERE {quoted(key)} IS NOT NULL {limit}))))
+GROUP BY run LIMIT {_MOST_RUNS + 1}"""
         ).fetchall()
-    return [Run(_place(first), _place(last), low, high) for first, last, low, high in found]
+        if len(rows) > _MOST_RUNS:
+            return None
+        found = [Run(_place(first), _place(last), low, high) for first, last, low, high in rows]
+    return found
 
 
 def _place(key: str) -> Place:
     return (len(key.encode()), key)
+
+
+def _among(column: str, overlaps: list[Run]) -> str:
+    """SQL of the keys in one of the ranges; the lengths of all of them leave out most at once."""
+    lengths = f"BETWEEN {min(one.first[0] for one in overlaps)} AND {max(one.last[0] for one in overlaps)}"
+    return f"strlen({column}) {lengths} AND ({' OR '.join(_between(column, one) for one in overlaps)})"
 
 
 def _between(column: str, where: Run) -> str:

@@ -17,8 +17,7 @@ from audit_lib.expectations.linkable import BASE64, HEX, URL
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting, Step
 from audit_lib.expectations.scanned import DECODED
-from audit_lib.expectations.sql import NULL, any_of, node, owned, sql
-from audit_lib.sources.raw import quoted
+from audit_lib.expectations.sql import HASH, NULL, any_of, node, owned, sql
 
 JSON, BYTES, TEXT = "dpo_json", "dpo_bytes", "dpo_text"
 
@@ -56,6 +55,7 @@ FUNCTIONS = (
     "lambda one: trim(one, '._+-')), "
     "[string_split(said, ' ')[i] || ' ' || string_split(said, ' ')[i + 1] "
     "FOR i IN range(1, len(string_split(said, ' ')))]))",
+    f"CREATE OR REPLACE TEMP MACRO {HASH}(x) AS hash(x)",
     f"CREATE OR REPLACE TEMP MACRO {HEX}(x) AS lower(hex(encode(x)))",
     f"CREATE OR REPLACE TEMP MACRO {BASE64}(x) AS to_base64(unhex(x))",
     # Of fifteen digits, every second one counts twice, its own digits added up.
@@ -66,8 +66,8 @@ FUNCTIONS = (
 
 REFERENCE = "dpo_reference"
 
-# Of a step that can be worked out in parts: some 150 MB of groups.
-_ROWS_A_PART = 4_000_000
+# Of a step that can be worked out in parts: some 150 MB of them.
+_GROUPS_A_PART = 3_000_000
 # A column recurs when a sample of this many rows has at least so many rows for each distinct value.
 _SAMPLE, _RECURS = 20_000, 10
 
@@ -104,7 +104,7 @@ class DuckDB:
         self._files = files
         self._out = out
         self._written = 0
-        self._recurring: dict[str, frozenset[str]] = {}
+        self._distinct: dict[str, dict[str, float]] = {}
         # Rows are numbered when they are loaded, and results are sorted: engines keep no order in between.
         con.execute("SET preserve_insertion_order = false")
         for function in (*FUNCTIONS, _reference(key)):
@@ -116,20 +116,22 @@ class DuckDB:
             raise NotEvaluated("dataset_not_supplied", dataset)
         if relation.refused:
             raise NotEvaluated("file_refused", ", ".join(relation.refused))
-        relation = replace(relation, repeated=self._repeated(relation))
+        distinct = self._sampled(relation)
+        repeated = frozenset(name for name, share in distinct.items() if share * _RECURS < 1)
+        relation = replace(relation, repeated=repeated)
         return Setting(relation, self._relations, self._law, instant(as_of), time_zone)
 
-    def _repeated(self, relation: Relation) -> frozenset[str]:
-        """Text columns whose values recur in a sample: a pattern is then asked of each value once."""
-        if relation.name not in self._recurring:
+    def _sampled(self, relation: Relation) -> dict[str, float]:
+        """Distinct values a row of the text columns, in a sample: a pattern is asked once of a value that recurs."""
+        if relation.name not in self._distinct:
             texts = [name for name, kind in relation.columns.items() if kind == "text"]
             counts = [sql("COUNT(DISTINCT :column)", column=exp.column(name, quoted=True)) for name in texts]
             sampled = exp.select("*").from_(exp.to_table(relation.name)).limit(_SAMPLE)
             rows, *distinct = self._run(exp.select(sql("COUNT(*)"), *counts).from_(sampled.subquery("s"))).fetchall()[0]
-            self._recurring[relation.name] = frozenset(
-                name for name, found in zip(texts, distinct, strict=True) if found * _RECURS < rows
-            )
-        return self._recurring[relation.name]
+            self._distinct[relation.name] = {
+                name: found / max(rows, 1) for name, found in zip(texts, distinct, strict=True)
+            }
+        return self._distinct[relation.name]
 
     def columns(self, dataset: str) -> Mapping[str, str]:
         """Columns of a dataset and their types; empty when it is not there."""
@@ -222,8 +224,9 @@ class DuckDB:
         if step.apart is None:
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {_text(step.query)}")
             return
-        [(rows,)] = self._con.execute(f"SELECT count(*) FROM {quoted(dataset)}").fetchall()
-        parts = 1 + rows // _ROWS_A_PART
+        relation = self._relations[dataset]
+        groups = relation.rows * self._sampled(relation).get(step.apart.name, 1)
+        parts = 1 + int(groups) // _GROUPS_A_PART
         for part in range(parts):
             condition = sql("HASH(:apart) % :parts = :part", apart=step.apart, parts=parts, part=part)
             query = part_of(step.query, dataset, condition) if parts > 1 else step.query

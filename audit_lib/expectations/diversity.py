@@ -6,10 +6,10 @@ from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.classes import hidden, keys, suppressed
+from audit_lib.expectations.classes import keys, whole
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
-from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, negate, node, select, sql
+from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, node, select, sql
 
 
 class ExpectSensitiveValuesDiverse(RecordExpectation):
@@ -33,9 +33,10 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
         named = keys(setting, list(self.quasi_identifiers))
         classes = self._classes(setting, value, named)
         group = Lookup("diversity", exp.select("*").from_("classes"), named)
-        alone = suppressed(setting, list(self.quasi_identifiers))
-        values = sql("CASE WHEN :alone THEN 1 ELSE :values END", alone=alone, values=group["values_"])
-        narrow = holds(sql(":values < :l", values=values, l=int(str(self.l))))
+        # What is suppressed is in no class: a class of one, as far from the whole as it may be.
+        values = sql("COALESCE(:values, 1)", values=group["values_"])
+        anybody = sql("COALESCE(:weight, 1) > 0", weight=setting.column(self.count) if self.count else exp.null())
+        narrow = all_of([anybody, holds(sql(":values < :l", values=values, l=int(str(self.l))))])
         # Distances are sums of binary fractions: a class exactly at the threshold must not fail by one ulp.
         skewed = holds(sql("ROUND(:distance, 9) > :t", distance=group["distance"], t=float(str(self.t))))
         scope = any_of([filled(value), blank(setting.column(self.count))]) if self.count else exp.true()
@@ -44,7 +45,7 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
             branches=(
                 Branch(blank(value), Verdict.INDETERMINATE, "value_missing"),
                 Branch(narrow, Verdict.FAIL, "l_too_low"),
-                Branch(all_of([exp.not_(exp.paren(alone)), skewed]), Verdict.FAIL, "t_too_high"),
+                Branch(skewed, Verdict.FAIL, "t_too_high"),
             ),
             detail=sql(
                 "CONCAT('l = ', CAST(:values AS TEXT), ', t = ', CAST(ROUND(:distance, 3) AS TEXT))",
@@ -99,5 +100,5 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
             exp.alias_(distance, "distance"),
         )
         # Suppressed records weigh in the whole, but are no class.
-        whole = all_of(all_of([filled(column), negate(hidden(column))]) for column in columns)
-        return classes.from_(exp.Subquery(this=shares, alias=exp.to_identifier("w"))).where(whole).group_by(*columns)
+        classes = classes.from_(exp.Subquery(this=shares, alias=exp.to_identifier("w")))
+        return classes.where(whole(named)).group_by(*columns)

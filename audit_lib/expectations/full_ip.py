@@ -60,7 +60,7 @@ class ExpectNoFullIpAddress(RecordExpectation):
             "address": lambda column: seen.in_text(column, host=True),
             "zeroed": lambda column: seen.in_text(column),
         }
-        answers = ask(setting, others, questions)
+        answers = ask(setting, others, questions, quick=_has_address_signs)
         any_text = any_of([answers.any["address"], all_of([unmasked_file, answers.any["zeroed"]])])
         in_text = {
             name: any_of([answers.found["address"][name], all_of([unmasked_file, answers.found["zeroed"][name]])])
@@ -152,6 +152,10 @@ def _ipv4_in_text(text: exp.Expression, blocks: list[str], *, host: bool) -> exp
     pattern = addresses.public_ipv4(blocks, in_text=True, host=host)
     bare = replace_all(replace_all(text, addresses.VERSION, " "), addresses.PRODUCT, " ")
     return containing(text, ".", _surely(matches(text, pattern), matches(bare, pattern)))
+
+
+def _has_address_signs(text: exp.Expression) -> exp.Expression:
+    return any_of(sql("STRPOS(:text, :sign) > 0", text=text, sign=sign) for sign in ".:")
 
 
 def _surely(quick: exp.Expression, sure: exp.Expression) -> exp.Expression:

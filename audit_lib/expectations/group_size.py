@@ -1,15 +1,16 @@
 """Group size: every individual hides among at least k."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.classes import complete, keys, suppressed
+from audit_lib.expectations.classes import keys, whole
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
-from audit_lib.expectations.sql import all_of, blank, holds, select, sql
+from audit_lib.expectations.sql import BATCH, HASH, all_of, blank, call, filled, holds, select, sql
 
 
 class ExpectGroupSizeAtLeast(RecordExpectation):
@@ -30,38 +31,9 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
         person = setting.column(self.individual)
         weight = setting.column(self.count) if self.count else exp.null()
         named = keys(setting, list(self.quasi_identifiers))
-        people = exp.select(
-            *(exp.alias_(expression, alias) for alias, expression in named.items()),
-            exp.alias_(person, "person"),
-            exp.alias_(sql("COALESCE(SUM(:weight), 0)", weight=weight), "counted"),
-            exp.alias_(sql("COALESCE(MAX(:weight), 0)", weight=weight), "largest"),
-            exp.alias_(sql("COUNT(*)"), "records"),
-        )
-        people = people.from_(exp.alias_(exp.to_table(setting.relation.name), "b", table=True)).where(
-            complete(setting, list(self.quasi_identifiers))
-        )
-        people = people.group_by(*named.values(), person)
-        classes = [exp.column(alias) for alias in named]
-        counted = exp.select(
-            *classes,
-            exp.alias_(
-                sql("SUM(CASE WHEN person IS NULL THEN counted WHEN largest > 1 THEN largest ELSE 1 END)"),
-                "size",
-            ),
-            exp.alias_(sql("SUM(records)"), "records"),
-        )
-        counted = counted.from_(people.subquery("p")).group_by(*classes)
-        # A person is counted in one part; a class may be in several.
-        sizes = exp.select(*classes, exp.alias_(sql("SUM(size)"), "size"), exp.alias_(sql("SUM(records)"), "records"))
-        sizes = sizes.from_("counted").group_by(*classes)
         group = Lookup("class", exp.select("*").from_("sizes"), named)
-        alone = suppressed(setting, list(self.quasi_identifiers))
-        size = sql(
-            "CASE WHEN :alone THEN COALESCE(:weight, 1) ELSE :size END",
-            alone=alone,
-            weight=weight,
-            size=group["size"],
-        )
+        # What is suppressed is in no class.
+        size = sql("COALESCE(:size, :weight, 1)", size=group["size"], weight=weight)
         histogram = select(
             "SELECT size AS class_size, COUNT(*) AS classes, SUM(records) AS records FROM sizes GROUP BY size"
         )
@@ -73,7 +45,61 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
                 Branch(small, Verdict.FAIL, "class_too_small"),
             ),
             detail=sql("CONCAT('k = ', CAST(:size AS TEXT))", size=size),
-            steps=(Step("counted", counted, apart=person), Step("sizes", sizes)),
+            steps=(
+                Step("classes", _classes(setting, named, person, weight)),
+                Step("people", _people(setting, named, person, weight), apart=person),
+                Step("sizes", _sizes(list(named))),
+            ),
             lookups=(group,),
             aggregates=(Aggregate("class_sizes", ("class_size", "classes", "rows"), histogram),),
         )
+
+
+def _classes(
+    setting: Setting, named: Mapping[str, exp.Expression], person: exp.Expression, weight: exp.Expression
+) -> exp.Select:
+    """q…, their number c, records, and how many people the records without an individual stand for."""
+    query = exp.select(
+        *(exp.alias_(expression, alias) for alias, expression in named.items()),
+        exp.alias_(sql("COUNT(*)"), "records"),
+        exp.alias_(
+            sql("COALESCE(SUM(CASE WHEN :person IS NULL THEN :weight END), 0)", person=person, weight=weight), "unnamed"
+        ),
+    )
+    query = query.from_(_records(setting)).group_by(*named.values())
+    return (
+        exp.select("*", exp.alias_(sql(f"ROW_NUMBER() OVER (ORDER BY {', '.join(named)})"), "c"))
+        .from_(query.subquery("g"))
+        .where(whole(named))
+    )
+
+
+def _people(
+    setting: Setting, named: Mapping[str, exp.Expression], person: exp.Expression, weight: exp.Expression
+) -> exp.Select:
+    """(c, people): the individuals of each class; numbers are grouped in a fraction of the memory of texts."""
+    hashed = call(HASH, person)
+    each = (
+        exp.select("c", exp.alias_(sql("MAX(:weight)", weight=weight), "largest"))
+        .from_(_records(setting))
+        .join("classes AS g", on=all_of(sql(f"g.{alias} = :of", of=of) for alias, of in named.items()))
+        .where(filled(person))
+        .group_by("c", hashed)
+    )
+    return select(
+        "SELECT c, SUM(CASE WHEN largest > 1 THEN largest ELSE 1 END) AS people FROM :each AS p GROUP BY c",
+        each=each.subquery(),
+    )
+
+
+def _sizes(named: list[str]) -> exp.Select:
+    """q…, size, records. A person is counted in one part of `people`; a class may be in several."""
+    listed = ", ".join(named)
+    return select(
+        f"SELECT {listed}, unnamed + COALESCE(SUM(people), 0) AS size, records "
+        f"FROM classes AS g LEFT JOIN people AS p ON p.c = g.c GROUP BY {listed}, unnamed, records"
+    )
+
+
+def _records(setting: Setting) -> exp.Expression:
+    return exp.alias_(exp.to_table(setting.relation.name), BATCH, table=True)

@@ -3,13 +3,26 @@
 import calendar
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
 from audit_lib.expectations.sql import FALSE, NULL, Value, sql
 from audit_lib.policy.periods import PeriodError, parts
 
-__all__ = ["NEVER", "Moment", "PeriodError", "add", "first_lawful", "local_date", "midnight", "moment", "plus"]
+__all__ = [
+    "NEVER",
+    "Moment",
+    "PeriodError",
+    "add",
+    "days_between",
+    "first_lawful",
+    "local_date",
+    "midnight",
+    "moment",
+    "plus",
+]
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,9 @@ class Moment:
         """No value of it can be off."""
         return bool(self.low == self.at == self.high)
 
+
+# Offsets of older days are asked of the engine.
+_KNOWN, _WEEKS = dt.datetime(1970, 1, 1), 52 * 130
 
 NEVER = Moment(NULL, NULL, NULL)
 
@@ -77,6 +93,32 @@ def plus(day: Value, period: str) -> exp.Expression:
 def local_date(instant: exp.Expression, time_zone: str) -> exp.Expression:
     """The calendar day of a UTC instant in the policy's time zone."""
     return sql("CAST(:at AT TIME ZONE 'UTC' AT TIME ZONE :zone AS DATE)", at=instant, zone=time_zone)
+
+
+def days_between(first: exp.Expression, last: exp.Expression, time_zone: str) -> exp.Expression:
+    """Calendar days in the policy's time zone from a UTC instant to one that is not earlier; 0 within a day.
+
+    Engines take long to ask the rules of a time zone: not where the day is the same whatever offset the zone has.
+    """
+    low, high = offsets(time_zone)
+    return sql(
+        f"CASE WHEN CAST(:first + INTERVAL '{low}' SECOND AS DATE) = CAST(:last + INTERVAL '{high}' SECOND AS DATE) "
+        "AND :first >= :known THEN 0 ELSE :last_day - :first_day END",
+        first=first,
+        last=last,
+        known=_KNOWN,
+        first_day=local_date(first, time_zone),
+        last_day=local_date(last, time_zone),
+    )
+
+
+@lru_cache
+def offsets(time_zone: str) -> tuple[int, int]:
+    """The least and the greatest offset from UTC that the zone has had since 1970 or will have, in seconds."""
+    zone, week = ZoneInfo(time_zone), dt.timedelta(weeks=1)
+    found = {(_KNOWN + place * week).replace(tzinfo=dt.UTC).astimezone(zone).utcoffset() for place in range(_WEEKS)}
+    seconds = [int(offset.total_seconds()) for offset in found if offset is not None]
+    return min(seconds), max(seconds)
 
 
 def midnight(instant: exp.Expression, time_zone: str) -> exp.Expression:

@@ -95,7 +95,8 @@ class Rule:
 class Relation:
     """What is known of a dataset before it is read: names only, no values.
 
-    `repeated`: text columns that hold few distinct values, as far as a sample tells; only speed depends on it.
+    `rows` and `repeated`, the text columns that hold few distinct values as far as a sample tells: only speed and
+    memory depend on them.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Relation:
     repeated: frozenset[str] = frozenset()
     key: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    rows: int = 0
 
     def refuse_stopped(self, column: str) -> None:
         """Raises NotEvaluated when the column was supplied and not read: it holds null, not nothing."""

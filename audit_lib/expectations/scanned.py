@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.rule import Lookup, Setting, Step
 from audit_lib.expectations.sql import (
-    all_of,
+    any_of,
     call,
     filled,
     holds,
@@ -46,18 +46,19 @@ def ask(
     names: Iterable[str],
     questions: Mapping[str, Question],
     listed: Mapping[str, exp.Query] | None = None,
+    quick: Question | None = None,
 ) -> Answers:
     """Asks what the columns hold, and what that encodes; `names` are columns of the record.
 
-    `listed`: more questions, whose answer is a query of the values (k) for which they hold.
+    `listed`: more questions, whose answer is a query of the values (k) for which they hold. `quick`: a condition that
+    takes no time and holds wherever a question does.
     """
     names, listed = list(names), listed or {}
     asked = [*questions, *listed]
     if not names:
         return Answers(dict.fromkeys(asked, exp.false()), {one: {} for one in asked})
-    # One query of all columns for the patterns, one of the records for the few values that say something: engines
-    # spend longer on planning a column more, or on reading a pattern again, than on a thousand rows.
-    texts = union_all([values(setting, names), _encoded(setting, names)])
+    # Only a value that says something goes further: most are ids and words, and there are as many as records.
+    texts = _texts(setting, names, quick or (lambda text: any_of(one(text) for one in questions.values())))
     conditions = {one: holds(question(exp.column("text"))) for one, question in questions.items()}
     answers = exp.select("k", *(exp.alias_(_flag(it), one) for one, it in conditions.items()))
     answers = answers.from_(texts.subquery("t"))
@@ -146,16 +147,25 @@ def values(setting: Setting, names: Iterable[str], distinct: bool = False) -> ex
     )
 
 
-def _encoded(setting: Setting, names: Iterable[str]) -> exp.Select:
-    """(k, text): the values that encode something, and what it is."""
-    k = exp.column("k")
-    return select(
-        "SELECT k, said AS text FROM (SELECT k, :said AS said FROM "
-        "(SELECT DISTINCT k FROM :values AS d WHERE :may) AS e) AS f WHERE said <> ''",
-        said=call(DECODED, k),
-        values=values(setting, names).subquery(),
-        may=all_of([matches(k, _ENCODED), negate(matches(k, _DIGITS))]),
+def _texts(setting: Setting, names: Iterable[str], quick: Question) -> exp.Select:
+    """(k, text): the values for which `quick` holds, and what the values that encode something say."""
+    k, text = exp.column("k"), exp.column("text")
+    encodes = sql(
+        "CASE WHEN :may THEN :quite ELSE FALSE END", may=matches(k, _ENCODED), quite=negate(matches(k, _DIGITS))
     )
+    looked = select(
+        "SELECT k, :quick AS quick, :encodes AS encodes FROM :values AS d",
+        quick=quick(k),
+        encodes=encodes,
+        values=values(setting, names).subquery(),
+    )
+    said = select(
+        "SELECT k, UNNEST(CASE WHEN encodes THEN :both ELSE :one END) AS text FROM :looked AS l WHERE quick OR encodes",
+        both=exp.Array(expressions=[k, call(DECODED, k)]),
+        one=exp.Array(expressions=[k.copy()]),
+        looked=looked.subquery(),
+    )
+    return select("SELECT k, text FROM :said AS s WHERE :known", said=said.subquery(), known=filled(text))
 
 
 def scanned_columns(setting: Setting, leave: list[str]) -> dict[str, exp.Expression]:

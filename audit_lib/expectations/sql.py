@@ -13,6 +13,9 @@ Value: TypeAlias = exp.Expression | str | int | float | bool | dt.date | dt.date
 BATCH = "b"
 TRUE, FALSE, NULL = exp.true(), exp.false(), exp.null()
 
+# A function of the engines' own: a text as a number of 64 bits, which n texts share with a chance of n²/2⁶⁵.
+HASH = "dpo_hash"
+
 
 _HOLE = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 
