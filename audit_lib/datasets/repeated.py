@@ -124,7 +124,8 @@ def _place(key: str) -> Place:
 def _among(column: str, overlaps: list[Run]) -> str:
     """SQL of the keys in one of the ranges; the lengths of all of them leave out most at once."""
     lengths = f"BETWEEN {min(one.first[0] for one in overlaps)} AND {max(one.last[0] for one in overlaps)}"
-    return f"strlen({column}) {lengths} AND ({' OR '.join(_between(column, one) for one in overlaps)})"
+    between = " OR ".join(_between(column, one) for one in overlaps)
+    return f"CASE WHEN strlen({column}) {lengths} THEN {between} ELSE false END"
 
 
 def _between(column: str, where: Run) -> str:

@@ -224,14 +224,17 @@ class DuckDB:
         if step.apart is None:
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {_text(step.query)}")
             return
-        relation = self._relations[dataset]
-        groups = relation.rows * self._sampled(relation).get(step.apart.name, 1)
-        parts = 1 + int(groups) // _GROUPS_A_PART
+        parts = 1 + self._groups(self._relations[dataset], step.apart, step.groups) // _GROUPS_A_PART
         for part in range(parts):
             condition = sql("HASH(:apart) % :parts = :part", apart=step.apart, parts=parts, part=part)
             query = part_of(step.query, dataset, condition) if parts > 1 else step.query
             start = f"INSERT INTO {step.name}" if part else f"CREATE OR REPLACE TEMP TABLE {step.name} AS"
             self._con.execute(f"{start} {_text(query)}")
+
+    def _groups(self, relation: Relation, apart: exp.Expression, groups: exp.Query | None) -> int:
+        if groups is not None:
+            return int(self._run(groups).fetchall()[0][0])
+        return int(relation.rows * self._sampled(relation).get(apart.name, 1))
 
     def _keep(self, name: str, query: exp.Expression) -> None:
         """A relation of one row a record, in a file: it would be the largest thing in memory."""
@@ -239,7 +242,7 @@ class DuckDB:
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_text(query)}")
             return
         place = node(os.fspath(self._out.parent / f"{name}.parquet")).sql("duckdb")
-        self._con.execute(f"COPY ({_text(query)}) TO {place} (FORMAT parquet)")
+        self._con.execute(f"COPY ({_text(query)}) TO {place} (FORMAT parquet, PARQUET_VERSION v2)")
         self._con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet({place})")
 
     def _show(self, dataset: str, rules: Mapping[str, Rule]) -> None:

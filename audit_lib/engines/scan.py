@@ -38,7 +38,10 @@ def renamed(rule: Rule, prefix: str) -> Rule:
         clock=rule.clock and move(rule.clock),
         due=rule.due and move(rule.due),
         detail=rule.detail and move(rule.detail),
-        steps=tuple(Step(steps[step.name], move(step.query), step.apart and move(step.apart)) for step in rule.steps),
+        steps=tuple(
+            Step(steps[step.name], move(step.query), step.apart and move(step.apart), step.groups and move(step.groups))
+            for step in rule.steps
+        ),
         lookups=tuple(
             Lookup(aliases[lookup.alias], move(lookup.query), {k: move(v) for k, v in lookup.on.items()})
             for lookup in rule.lookups

@@ -14,6 +14,8 @@ _BEFORE, _AFTER = "(^|[^0-9A-Fa-f:.])", r"($|[^0-9A-Fa-f:.]|\.($|[^0-9]))"
 DIGEST = "^[0-9A-Fa-f]{16,128}$"
 # What stands around addresses in lists, URLs and JSON: blanked, so that each address has a blank on both sides.
 AROUND = "[](){}<>\"',;=&?|"
+# What every address has.
+SIGNS = "[.:]"
 IPV4 = rf"(^|[^0-9.]){_BYTE}(\.{_BYTE}){{3}}($|[^0-9.])"
 IPV4_HOST = rf"(^|[^0-9.]){_BYTE}(\.{_BYTE}){{2}}\.{_HOST}($|[^0-9.])"
 BLANKED = "0.0.0.0"  # noqa: S104 - an address that a tool has blanked

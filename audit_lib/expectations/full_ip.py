@@ -1,6 +1,5 @@
 """Full IP address: no record holds the whole public address of a device."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from great_expectations.compatibility import pydantic
@@ -17,6 +16,7 @@ from audit_lib.expectations.sql import (
     all_of,
     any_of,
     filled,
+    is_in,
     matches,
     negate,
     replace_all,
@@ -44,7 +44,8 @@ class ExpectNoFullIpAddress(RecordExpectation):
         others = scanned_columns(setting, leave=[self.column])
         if not others:
             setting.require(self.column)
-        masking = Lookup("masking", self._shares(setting, others), {"k": sql("b._file")})
+        single = [name for name in others if name not in setting.relation.repeated]
+        masking = Lookup("masking", self._shares(setting, list(others), single), {"k": sql("b._file")})
         unmasked_file = sql(
             "COALESCE(:share, 0) < :wanted", share=masking["share"], wanted=float(str(self.masked_share))
         )
@@ -60,7 +61,11 @@ class ExpectNoFullIpAddress(RecordExpectation):
             "address": lambda column: seen.in_text(column, host=True),
             "zeroed": lambda column: seen.in_text(column),
         }
-        answers = ask(setting, others, questions, quick=_has_address_signs)
+        counted: dict[str, Question] = {
+            "ipv4": lambda column: all_of([negate(is_in(column, [addresses.BLANKED])), _ipv4_in_text(column, [])]),
+            "ipv4_host": lambda column: _ipv4_in_text(column, [], host=True),
+        }
+        answers = ask(setting, others, questions, counted=counted if single else {}, signs=addresses.SIGNS)
         any_text = any_of([answers.any["address"], all_of([unmasked_file, answers.any["zeroed"]])])
         in_text = {
             name: any_of([answers.found["address"][name], all_of([unmasked_file, answers.found["zeroed"][name]])])
@@ -80,10 +85,13 @@ class ExpectNoFullIpAddress(RecordExpectation):
             lookups=(masking, *cell.lookups, *answers.lookups),
         )
 
-    def _shares(self, setting: Setting, texts: Iterable[str]) -> exp.Query:
-        """Share of the IPv4 addresses of each file whose last byte is zero; a blanked one is no address."""
+    def _shares(self, setting: Setting, texts: list[str], single: list[str]) -> exp.Query:
+        """Share of the IPv4 addresses of each file whose last byte is zero; a blanked one is no address.
+
+        Those of the columns `single`, whose values do not recur, are counted from the hits.
+        """
         v, is_ip = exp.column("v"), sql("is_ip = 1")
-        cells = union_all([self._dotted(setting, name) for name in (self.column, *texts)])
+        dotted = [self._dotted(setting, name) for name in (self.column, *texts) if name not in single]
 
         def holds_one(host: bool) -> exp.Expression:
             pattern = addresses.IPV4_HOST if host else addresses.IPV4
@@ -94,27 +102,40 @@ class ExpectNoFullIpAddress(RecordExpectation):
                 text=_ipv4_in_text(v, [], host=host),
             )
 
+        counts = [
+            select(
+                "SELECT f, CASE WHEN :host THEN n ELSE 0 END AS hosts, n FROM :cells AS a WHERE :any",
+                host=holds_one(host=True),
+                any=holds_one(host=False),
+                cells=union_all(dotted).subquery(),
+            )
+        ]
+        if single:
+            places = [place for place, name in enumerate(texts) if name in single]
+            hosts, every = (" + ".join(f"{one}_{place}" for place in places) for one in ("ipv4_host", "ipv4"))
+            counts.append(select(f"SELECT f, {hosts} AS hosts, {every} AS n FROM hit"))
         return select(
-            "SELECT f AS k, SUM(CASE WHEN :host THEN 0 ELSE n END) * 1.0 / SUM(n) AS share "
-            "FROM :cells AS a WHERE :any GROUP BY f",
-            host=holds_one(host=True),
-            any=holds_one(host=False),
-            cells=cells.subquery(),
+            "SELECT f AS k, SUM(n - hosts) * 1.0 / SUM(n) AS share FROM :counts AS c WHERE n > 0 GROUP BY f",
+            counts=union_all(counts).subquery(),
         )
 
     def _dotted(self, setting: Setting, name: str) -> exp.Select:
         """(f, v, n, is_ip): file, value and how many records have it, where it has a dot."""
         recurs = name in setting.relation.repeated
-        query = select(
-            "SELECT _file AS f, :column AS v, :many AS n, :is_ip AS is_ip FROM :dataset AS b "
-            "WHERE STRPOS(:column, '.') > 0 AND :column <> :blanked",
+        cells = select(
+            "SELECT _file AS f, :column AS v, :many AS n FROM :dataset AS b",
             column=setting.column(name),
             many=sql("COUNT(*)") if recurs else 1,
-            is_ip=1 if name == self.column else 0,
             dataset=exp.to_table(setting.relation.name),
+        )
+        if recurs:
+            cells = cells.group_by(sql("_file"), setting.column(name))
+        return select(
+            "SELECT f, v, n, :is_ip AS is_ip FROM :cells AS c WHERE STRPOS(v, '.') > 0 AND v <> :blanked",
+            is_ip=int(name == self.column),
+            cells=cells.subquery(),
             blanked=addresses.BLANKED,
         )
-        return query.group_by(sql("_file"), setting.column(name)) if recurs else query
 
 
 class _Addresses:
@@ -147,15 +168,11 @@ class _Addresses:
         return _surely(matches(text, addresses.IPV6), matches(left, addresses.IPV6))
 
 
-def _ipv4_in_text(text: exp.Expression, blocks: list[str], *, host: bool) -> exp.Expression:
+def _ipv4_in_text(text: exp.Expression, blocks: list[str], *, host: bool = False) -> exp.Expression:
     """An IPv4 address outside the blocks that is no version."""
     pattern = addresses.public_ipv4(blocks, in_text=True, host=host)
     bare = replace_all(replace_all(text, addresses.VERSION, " "), addresses.PRODUCT, " ")
     return containing(text, ".", _surely(matches(text, pattern), matches(bare, pattern)))
-
-
-def _has_address_signs(text: exp.Expression) -> exp.Expression:
-    return any_of(sql("STRPOS(:text, :sign) > 0", text=text, sign=sign) for sign in ".:")
 
 
 def _surely(quick: exp.Expression, sure: exp.Expression) -> exp.Expression:

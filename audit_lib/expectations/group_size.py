@@ -46,7 +46,8 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
             ),
             detail=sql("CONCAT('k = ', CAST(:size AS TEXT))", size=size),
             steps=(
-                Step("classes", _classes(setting, named, person, weight)),
+                Step("classes", _classes(setting, named)),
+                Step("unnamed", _unnamed(setting, named, person, weight)),
                 Step("people", _people(setting, named, person, weight), apart=person),
                 Step("sizes", _sizes(list(named))),
             ),
@@ -55,16 +56,11 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
         )
 
 
-def _classes(
-    setting: Setting, named: Mapping[str, exp.Expression], person: exp.Expression, weight: exp.Expression
-) -> exp.Select:
-    """q…, their number c, records, and how many people the records without an individual stand for."""
+def _classes(setting: Setting, named: Mapping[str, exp.Expression]) -> exp.Select:
+    """q…, their number c, and the records of each class."""
     query = exp.select(
         *(exp.alias_(expression, alias) for alias, expression in named.items()),
         exp.alias_(sql("COUNT(*)"), "records"),
-        exp.alias_(
-            sql("COALESCE(SUM(CASE WHEN :person IS NULL THEN :weight END), 0)", person=person, weight=weight), "unnamed"
-        ),
     )
     query = query.from_(_records(setting)).group_by(*named.values())
     return (
@@ -74,18 +70,20 @@ def _classes(
     )
 
 
+def _unnamed(
+    setting: Setting, named: Mapping[str, exp.Expression], person: exp.Expression, weight: exp.Expression
+) -> exp.Select:
+    """(c, people): how many the records without an individual stand for; files often tell that there is none."""
+    query = exp.select("c", exp.alias_(sql("SUM(:weight)", weight=weight), "people"))
+    return _in_classes(query, setting, named).where(blank(person)).group_by("c")
+
+
 def _people(
     setting: Setting, named: Mapping[str, exp.Expression], person: exp.Expression, weight: exp.Expression
 ) -> exp.Select:
     """(c, people): the individuals of each class; numbers are grouped in a fraction of the memory of texts."""
-    hashed = call(HASH, person)
-    each = (
-        exp.select("c", exp.alias_(sql("MAX(:weight)", weight=weight), "largest"))
-        .from_(_records(setting))
-        .join("classes AS g", on=all_of(sql(f"g.{alias} = :of", of=of) for alias, of in named.items()))
-        .where(filled(person))
-        .group_by("c", hashed)
-    )
+    each = exp.select("c", exp.alias_(sql("MAX(:weight)", weight=weight), "largest"))
+    each = _in_classes(each, setting, named).where(filled(person)).group_by("c", call(HASH, person))
     return select(
         "SELECT c, SUM(CASE WHEN largest > 1 THEN largest ELSE 1 END) AS people FROM :each AS p GROUP BY c",
         each=each.subquery(),
@@ -96,9 +94,15 @@ def _sizes(named: list[str]) -> exp.Select:
     """q…, size, records. A person is counted in one part of `people`; a class may be in several."""
     listed = ", ".join(named)
     return select(
-        f"SELECT {listed}, unnamed + COALESCE(SUM(people), 0) AS size, records "
-        f"FROM classes AS g LEFT JOIN people AS p ON p.c = g.c GROUP BY {listed}, unnamed, records"
+        f"SELECT {listed}, COALESCE(SUM(people), 0) AS size, records FROM classes AS g LEFT JOIN "
+        "(SELECT c, people FROM people UNION ALL SELECT c, people FROM unnamed) AS p ON p.c = g.c "
+        f"GROUP BY {listed}, records"
     )
+
+
+def _in_classes(query: exp.Select, setting: Setting, named: Mapping[str, exp.Expression]) -> exp.Select:
+    on = all_of(sql(f"g.{alias} = :of", of=of) for alias, of in named.items())
+    return query.from_(_records(setting)).join("classes AS g", on=on)
 
 
 def _records(setting: Setting) -> exp.Expression:

@@ -47,6 +47,8 @@ MAC = (
 # Three groups of four: with no letter it is a number.
 MAC_DOTTED = r"(^|[^0-9A-Za-z.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}([^0-9A-Za-z.]|$)"
 IMEI = r"(^|[^0-9A-Za-z])[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]([^0-9A-Za-z]|$)"
+# What every one of them has.
+SIGNS = f"@|%40|{PHONE}|{MAC}|{MAC_DOTTED}|{IMEI}"
 
 # Functions of the engines' own, one name on all: see each engine's `FUNCTIONS`.
 FOLDED = "dpo_folded"  # its words in lower case, without accents, one blank between
@@ -108,7 +110,7 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         free = [name for name in columns if name not in ids]
         names = self._names(setting)
         listed = {"known_user_found": self._known(setting, free, names)} if free else {}
-        answers = ask(setting, free, PATTERNS, listed)
+        answers = ask(setting, free, PATTERNS, listed, signs=SIGNS)
         whole = {name: self._whole(place, columns[name], names) for place, name in enumerate(columns) if name in ids}
         named = {
             "email_found": {name: plain_email(columns[name]) for name in whole},
@@ -221,7 +223,8 @@ class ExpectNoIdentifierLeft(RecordExpectation):
         marked = setting.column(self.marked)
         left = {name: self._left(setting.column(name)) for name in self.identifying}
         texts = scanned_columns(setting, leave=self.identifying)
-        answers = ask(setting, [name for name in texts if name not in setting.relation.key], PATTERNS)
+        free = [name for name in texts if name not in setting.relation.key]
+        answers = ask(setting, free, PATTERNS, signs=SIGNS)
         # The digits of a key are no phone number.
         keys = {name: plain_email(texts[name]) for name in setting.relation.key if name in texts}
         return Rule(

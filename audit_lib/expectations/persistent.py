@@ -72,7 +72,10 @@ class ExpectIdsNotPersistent(RecordExpectation):
                 ),
                 Branch(sql(":vague = 1", vague=found["vague"]), Verdict.INDETERMINATE, "time_zone_unknown"),
             ),
-            steps=(Step("suspect", suspect, apart=identifier), Step("lasting", named, apart=identifier)),
+            steps=(
+                Step("suspect", suspect, apart=identifier),
+                Step("lasting", named, apart=identifier, groups=select("SELECT COUNT(k) FROM suspect")),
+            ),
             lookups=(found,),
             aggregates=(Aggregate("days_per_id", ("days", "ids"), spans),),
         )

@@ -40,13 +40,15 @@ class Branch:
 class Step:
     """A relation worked out once, before the records are judged: lookups, aggregates and later steps name it.
 
-    `apart`: an expression over the record; records in which it differs never meet in the query, which may then be
-    worked out in parts, one after the other, whose rows together are the relation.
+    `apart`: a column of the record; records in which it differs never meet in the query, which may then be worked out
+    in parts, one after the other, whose rows together are the relation. `groups`: a query of how many values of it
+    meet at most, where it is not all of them.
     """
 
     name: str
     query: exp.Query
     apart: exp.Expression | None = None
+    groups: exp.Query | None = None
 
 
 @dataclass(frozen=True)

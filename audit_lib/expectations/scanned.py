@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.rule import Lookup, Setting, Step
 from audit_lib.expectations.sql import (
+    all_of,
     any_of,
     call,
     filled,
@@ -46,23 +47,28 @@ def ask(
     names: Iterable[str],
     questions: Mapping[str, Question],
     listed: Mapping[str, exp.Query] | None = None,
-    quick: Question | None = None,
+    counted: Mapping[str, Question] | None = None,
+    *,
+    signs: str,
 ) -> Answers:
     """Asks what the columns hold, and what that encodes; `names` are columns of the record.
 
-    `listed`: more questions, whose answer is a query of the values (k) for which they hold. `quick`: a condition that
-    takes no time and holds wherever a question does.
+    `listed`: more questions, whose answer is a query of the values (k) for which they hold. `counted`: questions about
+    what is written itself, for columns whose values do not recur: their answers are counted in the step `hit`.
+    `signs`: a pattern found wherever a question may hold.
     """
-    names, listed = list(names), listed or {}
-    asked = [*questions, *listed]
+    names, listed, counted = list(names), listed or {}, counted or {}
+    found, asked = [*questions, *listed], [*questions, *listed, *counted]
     if not names:
         return Answers(dict.fromkeys(asked, exp.false()), {one: {} for one in asked})
     # Only a value that says something goes further: most are ids and words, and there are as many as records.
-    texts = _texts(setting, names, quick or (lambda text: any_of(one(text) for one in questions.values())))
-    conditions = {one: holds(question(exp.column("text"))) for one, question in questions.items()}
+    texts = _texts(setting, names, signs)
+    text, written = exp.column("text"), sql("text = k")
+    conditions = {one: holds(question(text)) for one, question in questions.items()}
+    conditions |= {one: holds(all_of([written, question(text)])) for one, question in counted.items()}
     answers = exp.select("k", *(exp.alias_(_flag(it), one) for one, it in conditions.items()))
     answers = answers.from_(texts.subquery("t"))
-    telling = exp.select("*").from_(answers.subquery("a")).where(exp.or_(*(sql(f"{one} = 1") for one in questions)))
+    telling = exp.select("*").from_(answers.subquery("a")).where(any_of(sql(f"{one} = 1") for one in conditions))
     lists = [
         exp.select("k", *(exp.alias_(node(int(other == one)), other) for other in asked)).from_(query.subquery("l"))
         for one, query in listed.items()
@@ -79,7 +85,7 @@ def ask(
         },
         (
             Step("telling", flags.from_(every.subquery("e")).group_by("k")),
-            Step("hit", _hits(setting, names, asked)),
+            Step("hit", _hits(setting, names, found, list(counted))),
         ),
         (hits,),
     )
@@ -97,13 +103,19 @@ def ask_cells(setting: Setting, name: str, questions: Mapping[str, Question], al
     return Answers({one: holds(answer[one]) for one in questions}, {}, lookups=(answer,))
 
 
-def _hits(setting: Setting, names: list[str], asked: list[str]) -> exp.Select:
-    """(f, r): the records that hold such a value; for each question whether some column does, and which."""
+def _hits(setting: Setting, names: list[str], found: list[str], counted: list[str]) -> exp.Select:
+    """(f, r): the records that hold such a value; for each question whether some column does, and which.
+
+    What is only counted makes no hit of a value that recurs: all records may hold it.
+    """
+    asked = [*found, *counted]
     cells = union_all(
         [
             select(
-                "SELECT _file AS f, _row AS r, :place AS place, :column AS k FROM :dataset AS b WHERE :known",
+                "SELECT _file AS f, _row AS r, :place AS place, :recurs AS recurs, :column AS k "
+                "FROM :dataset AS b WHERE :known",
                 place=place,
+                recurs=int(name in setting.relation.repeated),
                 column=setting.column(name),
                 dataset=exp.to_table(setting.relation.name),
                 known=filled(setting.column(name)),
@@ -121,10 +133,12 @@ def _hits(setting: Setting, names: list[str], asked: list[str]) -> exp.Select:
             for place in range(len(names))
         ),
     )
-    found = select(
+    met = select(
         "SELECT c.f, c.r, c.place, w.* FROM :cells AS c JOIN telling AS w ON c.k = w.k", cells=cells.subquery()
     )
-    return query.from_(found.subquery("g")).group_by("f", "r")
+    if counted:
+        met = met.where(any_of([sql("c.recurs = 0"), *(sql(f"w.{one} = 1") for one in found)]))
+    return query.from_(met.subquery("g")).group_by("f", "r")
 
 
 def _flag(condition: exp.Expression) -> exp.Expression:
@@ -147,23 +161,27 @@ def values(setting: Setting, names: Iterable[str], distinct: bool = False) -> ex
     )
 
 
-def _texts(setting: Setting, names: Iterable[str], quick: Question) -> exp.Select:
-    """(k, text): the values for which `quick` holds, and what the values that encode something say."""
+def _texts(setting: Setting, names: list[str], signs: str) -> exp.Select:
+    """(k, text): the values that recur or have a sign, and what the values that encode something say."""
     k, text = exp.column("k"), exp.column("text")
-    encodes = sql(
-        "CASE WHEN :may THEN :quite ELSE FALSE END", may=matches(k, _ENCODED), quite=negate(matches(k, _DIGITS))
-    )
-    looked = select(
-        "SELECT k, :quick AS quick, :encodes AS encodes FROM :values AS d",
-        quick=quick(k),
-        encodes=encodes,
-        values=values(setting, names).subquery(),
-    )
+    recurring = [name for name in names if name in setting.relation.repeated]
+    single = [name for name in names if name not in recurring]
+    looked: list[exp.Query] = []
+    if single:
+        # One pattern for both: it is what most of the time goes into.
+        may = matches(k, f"{signs}|{_ENCODED}")
+        looked.append(
+            select("SELECT k FROM :values AS d WHERE :may", may=may, values=values(setting, single).subquery())
+        )
+    if recurring:
+        # Without the pattern: an engine would ask it of each record before it tells the values apart.
+        looked.append(select("SELECT k FROM :values AS d", values=values(setting, recurring).subquery()))
     said = select(
-        "SELECT k, UNNEST(CASE WHEN encodes THEN :both ELSE :one END) AS text FROM :looked AS l WHERE quick OR encodes",
+        "SELECT k, UNNEST(CASE WHEN :encodes THEN :both ELSE :one END) AS text FROM :looked AS l",
+        encodes=all_of([matches(k, _ENCODED), negate(matches(k, _DIGITS))]),
         both=exp.Array(expressions=[k, call(DECODED, k)]),
         one=exp.Array(expressions=[k.copy()]),
-        looked=looked.subquery(),
+        looked=union_all(looked).subquery(),
     )
     return select("SELECT k, text FROM :said AS s WHERE :known", said=said.subquery(), known=filled(text))
 
