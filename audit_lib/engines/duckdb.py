@@ -145,7 +145,8 @@ class DuckDB:
         own = {name: renamed(rule, f"r{place}_") for place, (name, rule) in enumerate(rules.items())}
         try:
             self._mark(dataset, own)
-            tallies = {name: self._tally(place, rule) for place, (name, rule) in enumerate(own.items())}
+            counted = self._counted(own)
+            tallies = {name: self._tally(place, rule, counted) for place, (name, rule) in enumerate(own.items())}
             self._write(setting, own)
         except duckdb.Error as error:
             # The engine's message may quote a value: only its kind is kept.
@@ -282,21 +283,29 @@ class DuckDB:
         names = exp.Array(expressions=[node(name) for name in self._files] or [node("")])
         return exp.Anonymous(this="list_extract", expressions=[names, sql(f"{table}._file + 1")])
 
-    def _tally(self, place: int, rule: Rule) -> Tally:
-        days = f"min(d{place}), max(d{place})" if rule.due else "NULL, NULL"
-        rows = self._con.execute(
-            f"SELECT m{place}, count(*), {days} FROM marks WHERE m{place} IS NOT NULL GROUP BY ALL"
-        ).fetchall()
+    def _counted(self, rules: Mapping[str, Rule]) -> list[dict[str, Any]]:
+        """How many records have the same marks, in one look at all: m… and records, first… and last… due."""
+        columns = [f"m{place}" for place in range(len(rules))]
+        days = [place for place, rule in enumerate(rules.values()) if rule.due]
+        told = [f"min(d{place}) AS first{place}, max(d{place}) AS last{place}" for place in days]
+        shown = ", ".join([*columns, "count(*) AS records", *told])
+        found = self._con.execute(f"SELECT {shown} FROM marks GROUP BY ALL")
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def _tally(self, place: int, rule: Rule, counted: list[dict[str, Any]]) -> Tally:
+        found = f"m{place}"
+        rows = sorted((row for row in counted if row[found] is not None), key=lambda row: abs(row[found]))
         counts = {verdict.value: 0 for verdict in Verdict}
         reasons: dict[str, dict[str, int]] = {}
-        for mark_, records, _, _ in rows:
-            verdict, reason = verdict_of(rule, mark_)
+        for row in rows:
+            verdict, reason = verdict_of(rule, row[found])
+            records = row["records"]
             counts[verdict.value] += records
             if reason:
                 said = reasons.setdefault(verdict.value, {})
                 said[reason] = said.get(reason, 0) + records
-        first = [low for _, _, low, _ in rows if low]
-        last = [high for _, _, _, high in rows if high]
+        first, last = ([row[end] for row in rows if row.get(end)] for end in (f"first{place}", f"last{place}"))
         return {
             "counts": counts,
             "reasons": reasons,

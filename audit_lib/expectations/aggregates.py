@@ -40,23 +40,20 @@ class ExpectOnlyAggregatesAfter(RecordExpectation):
             boundary = setting.instant(first)
         except PeriodError:
             raise NotEvaluated("control_invalid", "period") from None
-        starts = sql(
-            "CASE WHEN :is_month THEN CAST(CONCAT(:month, '-01') AS DATE) END",
-            is_month=matches(month, _MONTH),
-            month=month,
-        )
+        is_month = matches(month, _MONTH)
+        starts = sql("CASE WHEN :is_month THEN CAST(CONCAT(:month, '-01') AS DATE) END", is_month=is_month, month=month)
         ends = sql("CAST(:next - INTERVAL '1' DAY AS DATE)", next=plus(starts, "P1M"))
-        old = any_of(
-            [
-                holds(sql(":at < :boundary", at=moment.high, boundary=boundary)),
-                holds(sql(":ends < :first", ends=ends, first=first)),
-            ]
+        # Months are compared as they are written; a month is over before a day when it is before that day's month.
+        over, ahead = (
+            holds(
+                sql(f"CASE WHEN :month {sign} :limit THEN :is_month END", month=month, limit=limit, is_month=is_month)
+            )
+            for sign, limit in (("<", f"{first:%Y-%m}"), (">", f"{setting.today:%Y-%m}"))
         )
+        old = any_of([holds(sql(":at < :boundary", at=moment.high, boundary=boundary)), over])
         near = holds(sql(":at < :boundary", at=moment.low, boundary=boundary))
-        future = holds(
-            sql(":at > :now OR :starts > :today", at=at, now=setting.now, starts=starts, today=setting.today)
-        )
-        undated = all_of([blank(at), blank(ends)])
+        future = any_of([holds(sql(":at > :now", at=at, now=setting.now)), ahead])
+        undated = all_of([blank(at), negate(is_month)])
         kept = self._kept(setting, at)
         small = holds(sql(":count < :k", count=setting.column(self.count), k=int(str(self.k))))
         return Rule(

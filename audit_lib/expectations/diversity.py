@@ -31,21 +31,20 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
         setting.require(str(self.sensitive))
         value = setting.column(str(self.sensitive))
         named = keys(setting, list(self.quasi_identifiers))
-        classes = self._classes(setting, value, named)
+        least, most = int(str(self.l)), float(str(self.t))
+        classes = self._classes(setting, value, named, least, most)
         group = Lookup("diversity", exp.select("*").from_("classes"), named)
         # What is suppressed is in no class: a class of one, as far from the whole as it may be.
         values = sql("COALESCE(:values, 1)", values=group["values_"])
         anybody = sql("COALESCE(:weight, 1) > 0", weight=setting.column(self.count) if self.count else exp.null())
-        narrow = all_of([anybody, holds(sql(":values < :l", values=values, l=int(str(self.l))))])
-        # Distances are sums of binary fractions: a class exactly at the threshold must not fail by one ulp.
-        skewed = holds(sql("ROUND(:distance, 9) > :t", distance=group["distance"], t=float(str(self.t))))
+        narrow = all_of([anybody, sql("COALESCE(:narrow, :alone)", narrow=group["narrow"], alone=least > 1)])
         scope = any_of([filled(value), blank(setting.column(self.count))]) if self.count else exp.true()
         return Rule(
             scope=scope,
             branches=(
                 Branch(blank(value), Verdict.INDETERMINATE, "value_missing"),
                 Branch(narrow, Verdict.FAIL, "l_too_low"),
-                Branch(skewed, Verdict.FAIL, "t_too_high"),
+                Branch(holds(group["skewed"]), Verdict.FAIL, "t_too_high"),
             ),
             detail=sql(
                 "CONCAT('l = ', CAST(:values AS TEXT), ', t = ', CAST(ROUND(:distance, 3) AS TEXT))",
@@ -73,8 +72,10 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
             ),
         )
 
-    def _classes(self, setting: Setting, value: exp.Expression, named: dict[str, exp.Expression]) -> exp.Select:
-        """q…, values_, size, distance of each class, in one pass over (class, value) counts."""
+    def _classes(
+        self, setting: Setting, value: exp.Expression, named: dict[str, exp.Expression], least: int, most: float
+    ) -> exp.Select:
+        """q…, values_, size, distance, narrow, skewed: of each class, in one pass over (class, value) counts."""
         weight = sql("COALESCE(:count, 1)", count=setting.column(self.count)) if self.count else node(1)
         counted = exp.select(
             *(exp.alias_(expression, alias) for alias, expression in named.items()),
@@ -98,6 +99,9 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
             exp.alias_(sql("COUNT(*)"), "values_"),
             exp.alias_(sql("SUM(m)"), "size"),
             exp.alias_(distance, "distance"),
+            exp.alias_(sql("COUNT(*) < :least", least=least), "narrow"),
+            # Distances are sums of binary fractions: a class exactly at the threshold must not fail by one ulp.
+            exp.alias_(sql("ROUND(:distance, 9) > :most", distance=distance, most=most), "skewed"),
         )
         # Suppressed records weigh in the whole, but are no class.
         classes = classes.from_(exp.Subquery(this=shares, alias=exp.to_identifier("w")))

@@ -94,7 +94,7 @@ def _sizes(named: list[str]) -> exp.Select:
     """q…, size, records. A person is counted in one part of `people`; a class may be in several."""
     listed = ", ".join(named)
     return select(
-        f"SELECT {listed}, COALESCE(SUM(people), 0) AS size, records FROM classes AS g LEFT JOIN "
+        f"SELECT {listed}, CAST(COALESCE(SUM(people), 0) AS BIGINT) AS size, records FROM classes AS g LEFT JOIN "
         "(SELECT c, people FROM people UNION ALL SELECT c, people FROM unnamed) AS p ON p.c = g.c "
         f"GROUP BY {listed}, records"
     )
