@@ -2,7 +2,7 @@
 
 import datetime as dt
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +100,8 @@ def load(
         datasets = {
             name: _dataset(at, name, some, instants[name], tuple(lost.get(name, ()))) for name, some in grouped.items()
         }
-        reports = tuple(_report(at, file, digest.result()) for file, digest in zip(files, digests, strict=True))
+        rows = {name: quarantine.rows_by_file(con, name) for name in datasets}
+        reports = tuple(_report(at, file, digest.result(), rows) for file, digest in zip(files, digests, strict=True))
     shutil.rmtree(scratch)
     if not datasets and not at.problems:
         at.problems.append(
@@ -236,13 +237,15 @@ def _dataset(at: _Load, name: str, files: list[_File], extracted_at: dt.datetime
     )
 
 
-def _report(at: _Load, file: _File, digest: str) -> FileReport:
-    """The account of a file. Raises ConservationError when rows read are not rows loaded and set aside."""
+def _report(at: _Load, file: _File, digest: str, rows: Mapping[str, Mapping[int, int]]) -> FileReport:
+    """The account of a file; `rows`: of each dataset, by file. Raises ConservationError when rows read are not rows
+    loaded and set aside.
+    """
     read = loaded = aside = 0
     if file.built and file.dataset:
         reasons = quarantine.reasons(at.con, file.name)
         read, aside = file.built.rows_read, sum(reasons.values())
-        loaded = quarantine.rows_of(at.con, file.dataset, file.index)
+        loaded = rows[file.dataset].get(file.index, 0)
         if read != loaded + aside:
             raise ConservationError(f"{file.name}: {read} rows read, {loaded} loaded, {aside} set aside")
         file.notes += [

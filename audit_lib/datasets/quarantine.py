@@ -5,7 +5,7 @@ from collections import Counter
 import duckdb
 
 from audit_lib.datasets.plan import Built
-from audit_lib.sources.raw import literal, one, quoted
+from audit_lib.sources.raw import literal, quoted
 
 KEY_DUPLICATE = "key_duplicate"
 
@@ -56,7 +56,6 @@ def reasons(con: duckdb.DuckDBPyConnection, file: str) -> Counter[tuple[str, str
     return Counter({(reason, column): count for reason, column, count in rows})
 
 
-def rows_of(con: duckdb.DuckDBPyConnection, dataset: str, file: int) -> int:
-    """How many rows of a file are in the dataset."""
-    count: int = one(con, f"SELECT count(*) FROM {quoted(dataset)} WHERE _file = {file}")[0]
-    return count
+def rows_by_file(con: duckdb.DuckDBPyConnection, dataset: str) -> dict[int, int]:
+    """How many rows of each file are in the dataset, by the file's place."""
+    return dict(con.execute(f"SELECT _file, count(*) FROM {quoted(dataset)} GROUP BY _file").fetchall())

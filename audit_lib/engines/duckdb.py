@@ -1,7 +1,8 @@
 """DuckDB: the embedded engine; files in, verdicts and Parquet out, spilling to disk when memory is short."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import duckdb
 from sqlglot import exp
 
 from audit_lib.engines import Tally
-from audit_lib.engines.scan import Lent, joined, mark, named_in, part_of, renamed, reported, verdict_of, whole_step
+from audit_lib.engines.scan import Lent, joined, mark, named_in, renamed, reported, verdict_of, whole_step
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
 from audit_lib.expectations.linkable import BASE64, HEX, URL
@@ -66,8 +67,8 @@ FUNCTIONS = (
 
 REFERENCE = "dpo_reference"
 
-# Of a step that can be worked out in parts: some 150 MB of them.
-_GROUPS_A_PART = 3_000_000
+# Some 250 MB of them: a step with more is worked out within a limit, beyond which DuckDB goes on on disk.
+_GROUPS_IN_MEMORY, _LITTLE_MEMORY = 5_000_000, "250MiB"
 # A column recurs when a sample of this many rows has at least so many rows for each distinct value.
 _SAMPLE, _RECURS = 20_000, 10
 
@@ -155,8 +156,7 @@ class DuckDB:
                 return dict.fromkeys(rules, refused)
             return {name: self.judge(setting, {name: rule})[name] for name, rule in rules.items()}
         for rule in own.values():
-            for name in (*(step.name for step in rule.steps), *(lookup.alias for lookup in rule.lookups)):
-                self._con.execute(f"DROP TABLE IF EXISTS {name}")
+            self._forget(rule)
         return tallies
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
@@ -222,29 +222,37 @@ class DuckDB:
         self._keep("marks", query)
 
     def _work_out(self, dataset: str, step: Step) -> None:
-        if step.apart is None:
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {_text(step.query)}")
-            return
-        parts = 1 + self._groups(self._relations[dataset], step.apart, step.groups) // _GROUPS_A_PART
-        for part in range(parts):
-            condition = sql("HASH(:apart) % :parts = :part", apart=step.apart, parts=parts, part=part)
-            query = part_of(step.query, dataset, condition) if parts > 1 else step.query
-            start = f"INSERT INTO {step.name}" if part else f"CREATE OR REPLACE TEMP TABLE {step.name} AS"
-            self._con.execute(f"{start} {_text(query)}")
+        relation = self._relations[dataset]
+        if step.rows:
+            self._keep(step.name, step.query)
+        elif step.groups and relation.rows * self._sampled(relation).get(step.groups, 1) > _GROUPS_IN_MEMORY:
+            with _little_memory(self._con):
+                self._create(step.name, step.query)
+        else:
+            self._create(step.name, step.query)
 
-    def _groups(self, relation: Relation, apart: exp.Expression, groups: exp.Query | None) -> int:
-        if groups is not None:
-            return int(self._run(groups).fetchall()[0][0])
-        return int(relation.rows * self._sampled(relation).get(apart.name, 1))
+    def _create(self, name: str, query: exp.Query) -> None:
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_text(query)}")
 
     def _keep(self, name: str, query: exp.Expression) -> None:
         """A relation of one row a record, in a file: it would be the largest thing in memory."""
         if self._out is None:
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_text(query)}")
+            self._create(name, query)
             return
         place = node(os.fspath(self._out.parent / f"{name}.parquet")).sql("duckdb")
         self._con.execute(f"COPY ({_text(query)}) TO {place} (FORMAT parquet, PARQUET_VERSION v2)")
         self._con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet({place})")
+
+    def _forget(self, rule: Rule) -> None:
+        """Drops what was worked out for the rule."""
+        for step in rule.steps:
+            if step.rows and self._out:
+                self._con.execute(f"DROP VIEW IF EXISTS {step.name}")
+                (self._out.parent / f"{step.name}.parquet").unlink(missing_ok=True)
+            else:
+                self._con.execute(f"DROP TABLE IF EXISTS {step.name}")
+        for lookup in rule.lookups:
+            self._con.execute(f"DROP TABLE IF EXISTS {lookup.alias}")
 
     def _show(self, dataset: str, rules: Mapping[str, Rule]) -> None:
         """`shown`: what is told of the records with a finding, which few have: clocks, texts and keys."""
@@ -377,6 +385,23 @@ class DuckDB:
             self._written += 1
             target = node(os.fspath(self._out / f"{self._written:03}-{name}.parquet")).sql("duckdb")
             self._con.execute(f"COPY ({query}) TO {target} (FORMAT parquet)")
+
+
+@contextmanager
+def _little_memory(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Within it DuckDB has little memory, unless it was given even less."""
+    [(given, less)] = con.execute(
+        f"SELECT s, parse_formatted_bytes(s) < parse_formatted_bytes('{_LITTLE_MEMORY}') "
+        "FROM (SELECT current_setting('memory_limit') AS s)"
+    ).fetchall()
+    if less:
+        yield
+        return
+    con.execute(f"SET memory_limit = '{_LITTLE_MEMORY}'")
+    try:
+        yield
+    finally:
+        con.execute(f"SET memory_limit = '{given}'")
 
 
 def _when(condition: str, value: exp.Expression, name: str) -> exp.Expression:

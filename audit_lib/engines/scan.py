@@ -1,13 +1,14 @@
 """Scan: the one query that marks every record of a dataset for all its rules at once."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlglot import exp
 
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Step
-from audit_lib.expectations.sql import BATCH, col, node, owned
+from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule
+from audit_lib.expectations.sql import col, node, owned
 
 PASS_MARK = 0
 
@@ -38,10 +39,7 @@ def renamed(rule: Rule, prefix: str) -> Rule:
         clock=rule.clock and move(rule.clock),
         due=rule.due and move(rule.due),
         detail=rule.detail and move(rule.detail),
-        steps=tuple(
-            Step(steps[step.name], move(step.query), step.apart and move(step.apart), step.groups and move(step.groups))
-            for step in rule.steps
-        ),
+        steps=tuple(replace(step, name=steps[step.name], query=move(step.query)) for step in rule.steps),
         lookups=tuple(
             Lookup(aliases[lookup.alias], move(lookup.query), {k: move(v) for k, v in lookup.on.items()})
             for lookup in rule.lookups
@@ -118,20 +116,6 @@ def whole_step(lookup: Lookup) -> str | None:
     parts = {name: part for name, part in lookup.query.args.items() if part}
     table = parts["from_"].this if parts.keys() == {"expressions", "from_"} else None
     return str(table.name) if isinstance(table, exp.Table) and lookup.query.is_star else None
-
-
-def part_of(query: exp.Query, dataset: str, condition: exp.Expression) -> exp.Query:
-    """The query over the records of the dataset for which the condition holds."""
-
-    def one(part: exp.Expression) -> exp.Expression:
-        if not isinstance(part, exp.Table) or part.name != dataset:
-            return part
-        records = exp.alias_(exp.to_table(dataset), BATCH, table=True, copy=False)
-        chosen = exp.select("*").from_(records, copy=False).where(condition.copy(), copy=False)
-        return chosen.subquery(part.alias or BATCH, copy=False)
-
-    found: exp.Query = query.copy().transform(one, copy=False)
-    return found
 
 
 def named_in(expressions: Iterable[exp.Expression], rules: Mapping[str, Rule]) -> list[Lookup]:

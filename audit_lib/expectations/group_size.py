@@ -48,7 +48,7 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
             steps=(
                 Step("classes", _classes(setting, named)),
                 Step("unnamed", _unnamed(setting, named, person, weight)),
-                Step("people", _people(setting, named, person, weight), apart=person),
+                Step("people", _people(setting, named, person, weight), groups=self.individual),
                 Step("sizes", _sizes(list(named))),
             ),
             lookups=(group,),
@@ -91,7 +91,7 @@ def _people(
 
 
 def _sizes(named: list[str]) -> exp.Select:
-    """q…, size, records. A person is counted in one part of `people`; a class may be in several."""
+    """q…, size, records."""
     listed = ", ".join(named)
     return select(
         f"SELECT {listed}, CAST(COALESCE(SUM(people), 0) AS BIGINT) AS size, records FROM classes AS g LEFT JOIN "

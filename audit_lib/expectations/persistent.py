@@ -26,40 +26,39 @@ class ExpectIdsNotPersistent(RecordExpectation):
         setting.require(self.at)
         identifier, moment = setting.column(self.column), setting.moment(self.at)
         at = moment.at
+        # The ids that persist, by number, and how many were seen on so many days: in an honest log there is none to
+        # keep. Numbers are grouped in a fraction of the time and memory of texts.
+        number = call(HASH, identifier)
         # A day has at most 25 hours.
-        vague = node(0) if moment.sure else sql("CASE WHEN :low < :at THEN 1 ELSE 0 END", low=moment.low, at=at)
-
-        def seen(key: exp.Expression, *conditions: exp.Expression) -> exp.Select:
-            """(k, vague, days, ids): the keys seen on two days, and how many were seen on so many days."""
-            return select(
-                "SELECT CASE WHEN days > 0 OR vague = 1 THEN k END AS k, vague, days + 1 AS days, COUNT(*) AS ids "
-                "FROM (SELECT k, :days AS days, "
-                "CASE WHEN vague = 1 AND last_at > first_at AND last_at <= first_at + INTERVAL '25' HOUR THEN 1 ELSE 0 "
-                "END AS vague FROM (SELECT :key AS k, MIN(:at) AS first_at, MAX(:at) AS last_at, MAX(:vague) AS vague "
-                "FROM :dataset AS b WHERE :seen GROUP BY :key) AS s) AS d "
-                "GROUP BY CASE WHEN days > 0 OR vague = 1 THEN k END, vague, days",
-                days=days_between(exp.column("first_at"), exp.column("last_at"), setting.time_zone),
-                key=key,
+        vague = (
+            node(0)
+            if moment.sure
+            else sql(
+                "CASE WHEN MAX(CASE WHEN :low < :at THEN 1 ELSE 0 END) = 1 AND MAX(:at) > MIN(:at) "
+                "AND MAX(:at) <= MIN(:at) + INTERVAL '25' HOUR THEN 1 ELSE 0 END",
+                low=moment.low,
                 at=at,
-                vague=vague,
-                dataset=exp.to_table(setting.relation.name),
-                seen=all_of([filled(identifier), sql(":at <= :now", at=at, now=setting.now), *conditions]),
             )
-
-        # Numbers are grouped in a fraction of the time and memory of texts, and only the ids that seem to persist are
-        # looked at by name: in an honest log there are none.
-        hashed = call(HASH, identifier)
-        suspect = seen(hashed)
-        named = seen(identifier, sql(":hash IN (SELECT k FROM suspect WHERE k IS NOT NULL)", hash=hashed))
-        lasting = select("SELECT k, vague FROM lasting WHERE k IS NOT NULL")
-        found = Lookup("days", lasting, {"k": identifier})
+        )
+        seen = select(
+            "SELECT CASE WHEN days > 0 OR vague = 1 THEN k END AS k, vague, days + 1 AS days, COUNT(*) AS ids "
+            "FROM (SELECT k, vague, :days AS days FROM (SELECT :number AS k, MIN(:at) AS first_at, "
+            "MAX(:at) AS last_at, :vague AS vague FROM :dataset AS b WHERE :known AND :at <= :now GROUP BY :number) "
+            "AS s) AS d GROUP BY CASE WHEN days > 0 OR vague = 1 THEN k END, vague, days",
+            days=days_between(exp.column("first_at"), exp.column("last_at"), setting.time_zone),
+            number=number,
+            at=at,
+            vague=vague,
+            dataset=exp.to_table(setting.relation.name),
+            known=filled(identifier),
+            now=setting.now,
+        )
+        lasting = select("SELECT k, vague FROM seen WHERE k IS NOT NULL")
+        found = Lookup("lasting", lasting, {"k": number})
         missing = [blank(identifier)]
         if self.count:
             missing.append(blank(setting.column(self.count)))
-        spans = select(
-            "SELECT days, SUM(ids) AS ids FROM (SELECT days, ids FROM suspect WHERE k IS NULL "
-            "UNION ALL SELECT days, ids FROM lasting) AS s WHERE days IS NOT NULL GROUP BY days"
-        )
+        spans = select("SELECT days, SUM(ids) AS ids FROM seen WHERE days IS NOT NULL GROUP BY days")
         return Rule(
             branches=(
                 Branch(all_of(missing), Verdict.INDETERMINATE, "id_missing"),
@@ -72,10 +71,7 @@ class ExpectIdsNotPersistent(RecordExpectation):
                 ),
                 Branch(sql(":vague = 1", vague=found["vague"]), Verdict.INDETERMINATE, "time_zone_unknown"),
             ),
-            steps=(
-                Step("suspect", suspect, apart=identifier),
-                Step("lasting", named, apart=identifier, groups=select("SELECT COUNT(k) FROM suspect")),
-            ),
+            steps=(Step("seen", seen, groups=self.column),),
             lookups=(found,),
             aggregates=(Aggregate("days_per_id", ("days", "ids"), spans),),
         )

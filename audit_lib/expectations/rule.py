@@ -40,15 +40,14 @@ class Branch:
 class Step:
     """A relation worked out once, before the records are judged: lookups, aggregates and later steps name it.
 
-    `apart`: a column of the record; records in which it differs never meet in the query, which may then be worked out
-    in parts, one after the other, whose rows together are the relation. `groups`: a query of how many values of it
-    meet at most, where it is not all of them.
+    `groups`: a text column whose values are the groups of the query, roughly; `rows`: it may have as many rows as
+    there are records. With both an engine knows what may not fit in memory.
     """
 
     name: str
     query: exp.Query
-    apart: exp.Expression | None = None
-    groups: exp.Query | None = None
+    groups: str | None = None
+    rows: bool = False
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ def ask(
     if not names:
         return Answers(dict.fromkeys(asked, exp.false()), {one: {} for one in asked})
     # Only a value that says something goes further: most are ids and words, and there are as many as records.
-    texts = _texts(setting, names, signs)
+    recurring = [name for name in names if name in setting.relation.repeated]
+    texts = _texts(setting, names, recurring)
     text, written = exp.column("text"), sql("text = k")
     conditions = {one: holds(question(text)) for one, question in questions.items()}
     conditions |= {one: holds(all_of([written, question(text)])) for one, question in counted.items()}
@@ -84,8 +85,10 @@ def ask(
             for one in asked
         },
         (
+            *_cells(setting, names, recurring, signs),
             Step("telling", flags.from_(every.subquery("e")).group_by("k")),
-            Step("hit", _hits(setting, names, found, list(counted))),
+            # What is listed may have no sign: it is looked for in every cell.
+            Step("hit", _hits(setting, names, names if listed else recurring, found, list(counted))),
         ),
         (hits,),
     )
@@ -103,26 +106,36 @@ def ask_cells(setting: Setting, name: str, questions: Mapping[str, Question], al
     return Answers({one: holds(answer[one]) for one in questions}, {}, lookups=(answer,))
 
 
-def _hits(setting: Setting, names: list[str], found: list[str], counted: list[str]) -> exp.Select:
+def _cells(setting: Setting, names: list[str], recurring: list[str], signs: str) -> list[Step]:
+    """(f, r, place, k): the cells of the columns that do not recur which have a sign, or may encode one.
+
+    Most cells are ids and words, and there are as many as records: they are looked at once, with one pattern.
+    """
+    cells = [_placed(setting, names, name) for name in names if name not in recurring]
+    if not cells:
+        return []
+    may = matches(exp.column("k"), f"{signs}|{_ENCODED}")
+    query = select("SELECT f, r, place, k FROM :cells AS c WHERE :may", cells=union_all(cells).subquery(), may=may)
+    return [Step("cells", query, rows=True)]
+
+
+def _placed(setting: Setting, names: list[str], name: str) -> exp.Select:
+    return select(
+        "SELECT _file AS f, _row AS r, :place AS place, :column AS k FROM :dataset AS b WHERE :known",
+        place=names.index(name),
+        column=setting.column(name),
+        dataset=exp.to_table(setting.relation.name),
+        known=filled(setting.column(name)),
+    )
+
+
+def _hits(setting: Setting, names: list[str], read: list[str], found: list[str], counted: list[str]) -> exp.Select:
     """(f, r): the records that hold such a value; for each question whether some column does, and which.
 
-    What is only counted makes no hit of a value that recurs: all records may hold it.
+    The columns `read` are read again, the others are in `cells`. What is only counted makes no hit of a value that
+    recurs: all records may hold it.
     """
     asked = [*found, *counted]
-    cells = union_all(
-        [
-            select(
-                "SELECT _file AS f, _row AS r, :place AS place, :recurs AS recurs, :column AS k "
-                "FROM :dataset AS b WHERE :known",
-                place=place,
-                recurs=int(name in setting.relation.repeated),
-                column=setting.column(name),
-                dataset=exp.to_table(setting.relation.name),
-                known=filled(setting.column(name)),
-            )
-            for place, name in enumerate(names)
-        ]
-    )
     query = exp.select(
         "f",
         "r",
@@ -133,12 +146,19 @@ def _hits(setting: Setting, names: list[str], found: list[str], counted: list[st
             for place in range(len(names))
         ),
     )
-    met = select(
-        "SELECT c.f, c.r, c.place, w.* FROM :cells AS c JOIN telling AS w ON c.k = w.k", cells=cells.subquery()
-    )
-    if counted:
-        met = met.where(any_of([sql("c.recurs = 0"), *(sql(f"w.{one} = 1") for one in found)]))
-    return query.from_(met.subquery("g")).group_by("f", "r")
+    met = []
+    if len(read) < len(names):
+        met.append(select("SELECT c.f, c.r, c.place, w.* FROM cells AS c JOIN telling AS w ON c.k = w.k"))
+    if read:
+        cells = union_all([_placed(setting, names, name) for name in read])
+        met.append(
+            select(
+                "SELECT c.f, c.r, c.place, w.* FROM :cells AS c JOIN telling AS w ON c.k = w.k WHERE :found",
+                cells=cells.subquery(),
+                found=any_of(sql(f"w.{one} = 1") for one in found),
+            )
+        )
+    return query.from_(union_all(met).subquery("g")).group_by("f", "r")
 
 
 def _flag(condition: exp.Expression) -> exp.Expression:
@@ -161,20 +181,11 @@ def values(setting: Setting, names: Iterable[str], distinct: bool = False) -> ex
     )
 
 
-def _texts(setting: Setting, names: list[str], signs: str) -> exp.Select:
-    """(k, text): the values that recur or have a sign, and what the values that encode something say."""
+def _texts(setting: Setting, names: list[str], recurring: list[str]) -> exp.Select:
+    """(k, text): the values that recur or are in `cells`, and what the values that encode something say."""
     k, text = exp.column("k"), exp.column("text")
-    recurring = [name for name in names if name in setting.relation.repeated]
-    single = [name for name in names if name not in recurring]
-    looked: list[exp.Query] = []
-    if single:
-        # One pattern for both: it is what most of the time goes into.
-        may = matches(k, f"{signs}|{_ENCODED}")
-        looked.append(
-            select("SELECT k FROM :values AS d WHERE :may", may=may, values=values(setting, single).subquery())
-        )
+    looked = [select("SELECT k FROM cells")] if len(recurring) < len(names) else []
     if recurring:
-        # Without the pattern: an engine would ask it of each record before it tells the values apart.
         looked.append(select("SELECT k FROM :values AS d", values=values(setting, recurring).subquery()))
     said = select(
         "SELECT k, UNNEST(CASE WHEN :encodes THEN :both ELSE :one END) AS text FROM :looked AS l",
