@@ -67,8 +67,8 @@ FUNCTIONS = (
 
 REFERENCE = "dpo_reference"
 
-# Some 250 MB of them: a step with more is worked out within a limit, beyond which DuckDB goes on on disk.
-_GROUPS_IN_MEMORY, _LITTLE_MEMORY = 5_000_000, "250MiB"
+# Some 200 MB of them: a step with more is worked out within a limit, beyond which DuckDB goes on on disk.
+_GROUPS_IN_MEMORY, _LITTLE_MEMORY = 3_000_000, "200MiB"
 # A column recurs when a sample of this many rows has at least so many rows for each distinct value.
 _SAMPLE, _RECURS = 20_000, 10
 
@@ -222,11 +222,12 @@ class DuckDB:
         self._keep("marks", query)
 
     def _work_out(self, dataset: str, step: Step) -> None:
-        relation = self._relations[dataset]
         if step.rows:
             self._keep(step.name, step.query)
-        elif step.groups and relation.rows * self._sampled(relation).get(step.groups, 1) > _GROUPS_IN_MEMORY:
-            with _little_memory(self._con):
+        elif step.groups:
+            relation = self._relations[dataset]
+            groups = relation.rows * self._sampled(relation).get(step.groups, 1)
+            with _memory(self._con, _LITTLE_MEMORY if groups > _GROUPS_IN_MEMORY else None):
                 self._create(step.name, step.query)
         else:
             self._create(step.name, step.query)
@@ -240,7 +241,9 @@ class DuckDB:
             self._create(name, query)
             return
         place = node(os.fspath(self._out.parent / f"{name}.parquet")).sql("duckdb")
-        self._con.execute(f"COPY ({_text(query)}) TO {place} (FORMAT parquet, PARQUET_VERSION v2)")
+        self._con.execute(
+            f"COPY ({_text(query)}) TO {place} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION uncompressed)"
+        )
         self._con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet({place})")
 
     def _forget(self, rule: Rule) -> None:
@@ -388,16 +391,15 @@ class DuckDB:
 
 
 @contextmanager
-def _little_memory(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Within it DuckDB has little memory, unless it was given even less."""
+def _memory(con: duckdb.DuckDBPyConnection, limit: str | None) -> Iterator[None]:
+    """Within it DuckDB has at most `limit`, if given, and starts without what earlier steps left in its allocator."""
     [(given, less)] = con.execute(
-        f"SELECT s, parse_formatted_bytes(s) < parse_formatted_bytes('{_LITTLE_MEMORY}') "
-        "FROM (SELECT current_setting('memory_limit') AS s)"
+        "SELECT s, coalesce(parse_formatted_bytes(s) < parse_formatted_bytes(?), true) "
+        "FROM (SELECT current_setting('memory_limit') AS s)",
+        [limit],
     ).fetchall()
-    if less:
-        yield
-        return
-    con.execute(f"SET memory_limit = '{_LITTLE_MEMORY}'")
+    # Setting a limit, even the same, gives free pages back to the system.
+    con.execute(f"SET memory_limit = '{given if less else limit}'")
     try:
         yield
     finally:
