@@ -68,7 +68,7 @@ FUNCTIONS = (
 REFERENCE = "dpo_reference"
 
 # Some 200 MB of them: a step with more is worked out within a limit, beyond which DuckDB goes on on disk.
-_GROUPS_IN_MEMORY, _LITTLE_MEMORY = 3_000_000, "200MiB"
+_GROUPS_IN_MEMORY, _LITTLE_MEMORY = 3_000_000, 200 << 20
 # A column recurs when a sample of this many rows has at least so many rows for each distinct value.
 _SAMPLE, _RECURS = 20_000, 10
 
@@ -106,6 +106,10 @@ class DuckDB:
         self._out = out
         self._written = 0
         self._distinct: dict[str, dict[str, float]] = {}
+        # Read once: DuckDB tells it rounded down.
+        [self._limit] = con.execute(
+            "SELECT s, parse_formatted_bytes(s) FROM (SELECT current_setting('memory_limit') AS s)"
+        ).fetchall()
         # Rows are numbered when they are loaded, and results are sorted: engines keep no order in between.
         con.execute("SET preserve_insertion_order = false")
         for function in (*FUNCTIONS, _reference(key)):
@@ -227,10 +231,21 @@ class DuckDB:
         elif step.groups:
             relation = self._relations[dataset]
             groups = relation.rows * self._sampled(relation).get(step.groups, 1)
-            with _memory(self._con, _LITTLE_MEMORY if groups > _GROUPS_IN_MEMORY else None):
+            with self._memory(_LITTLE_MEMORY if groups > _GROUPS_IN_MEMORY else None):
                 self._create(step.name, step.query)
         else:
             self._create(step.name, step.query)
+
+    @contextmanager
+    def _memory(self, most: int | None) -> Iterator[None]:
+        """Within it DuckDB has `most` bytes or its own limit, and starts without what earlier steps left allocated."""
+        given, own = self._limit
+        # Setting a limit, even the same, gives free pages back to the system.
+        self._con.execute(f"SET memory_limit = '{given if most is None or own < most else f'{most}B'}'")
+        try:
+            yield
+        finally:
+            self._con.execute(f"SET memory_limit = '{given}'")
 
     def _create(self, name: str, query: exp.Query) -> None:
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_text(query)}")
@@ -388,22 +403,6 @@ class DuckDB:
             self._written += 1
             target = node(os.fspath(self._out / f"{self._written:03}-{name}.parquet")).sql("duckdb")
             self._con.execute(f"COPY ({query}) TO {target} (FORMAT parquet)")
-
-
-@contextmanager
-def _memory(con: duckdb.DuckDBPyConnection, limit: str | None) -> Iterator[None]:
-    """Within it DuckDB has at most `limit`, if given, and starts without what earlier steps left in its allocator."""
-    [(given, less)] = con.execute(
-        "SELECT s, coalesce(parse_formatted_bytes(s) < parse_formatted_bytes(?), true) "
-        "FROM (SELECT current_setting('memory_limit') AS s)",
-        [limit],
-    ).fetchall()
-    # Setting a limit, even the same, gives free pages back to the system.
-    con.execute(f"SET memory_limit = '{given if less else limit}'")
-    try:
-        yield
-    finally:
-        con.execute(f"SET memory_limit = '{given}'")
 
 
 def _when(condition: str, value: exp.Expression, name: str) -> exp.Expression:
