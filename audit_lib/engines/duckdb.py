@@ -17,7 +17,7 @@ from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
 from audit_lib.expectations.linkable import BASE64, HEX, URL
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting, Step
-from audit_lib.expectations.scanned import DECODED
+from audit_lib.expectations.scanned import BASE64_TEXT, DECODED
 from audit_lib.expectations.sql import HASH, NULL, any_of, node, owned, sql
 
 JSON, BYTES, TEXT = "dpo_json", "dpo_bytes", "dpo_text"
@@ -39,13 +39,15 @@ FUNCTIONS = (
     f"CREATE OR REPLACE TEMP MACRO {TEXT}(bytes) AS CASE WHEN regexp_full_match(CAST(bytes AS VARCHAR), "
     "'([ -\\[\\]-~]|\\\\x(0[9AD]|5C|C[2-9A-F]\\\\x[89AB][0-9A-F]))*') THEN decode(bytes) "
     "ELSE CAST(bytes AS VARCHAR) END",
-    # With and without the slash of the first alphabet: in a URL it ends a word.
-    f"CREATE OR REPLACE TEMP MACRO {DECODED}(x) AS {JSON}(concat_ws(' ', "
-    f"nullif({URL}(CASE WHEN contains(x, '=') THEN replace(x, '+', ' ') ELSE x END), x), "
+    # With and without the slash of the first alphabet: in a URL it ends a word. A list of one names a value: as an
+    # argument of a macro it would be worked out wherever the macro names it.
+    f"CREATE OR REPLACE TEMP MACRO {DECODED}(x) AS list_transform([{URL}(x)], lambda plain: "
+    "list_transform([concat_ws(' ', "
+    f"nullif(CASE WHEN contains(x, '=') AND contains(x, '+') THEN {URL}(replace(x, '+', ' ')) ELSE plain END, x), "
     "CASE WHEN contains(x, '\\u') THEN x END, "
-    f"nullif(array_to_string(list_transform(list_concat(regexp_extract_all({URL}(x), '[A-Za-z0-9+/]{{12,}}'), "
-    f"regexp_extract_all({URL}(x), '[A-Za-z0-9_-]{{12,}}')), "
-    f"lambda one: {TEXT}({BYTES}(translate(one, '-_', '+/')))), ' '), '')))",
+    f"CASE WHEN regexp_matches(plain, '{BASE64_TEXT}') THEN array_to_string(list_transform(list_concat("
+    "regexp_extract_all(plain, '[A-Za-z0-9+/]{12,}'), regexp_extract_all(plain, '[A-Za-z0-9_-]{12,}')), "
+    f"lambda one: {TEXT}({BYTES}(translate(one, '-_', '+/')))), ' ') END)], lambda said: {JSON}(said))[1])[1]",
     f"CREATE OR REPLACE TEMP MACRO {FOLDED}(x) AS "
     "trim(regexp_replace(lower(strip_accents(x)), '[^\\p{L}\\p{N}]+', ' ', 'g'))",
     # Names of JSON keys and of parameters stand between a first and a last name: said a second time without them.
@@ -67,8 +69,8 @@ FUNCTIONS = (
 
 REFERENCE = "dpo_reference"
 
-# Some 200 MB of them: a step with more is worked out within a limit, beyond which DuckDB goes on on disk.
-_GROUPS_IN_MEMORY, _LITTLE_MEMORY = 3_000_000, 200 << 20
+# Some 200 MB of wide ones: a step with more is worked out within a limit, beyond which DuckDB goes on on disk.
+_GROUPS_IN_MEMORY, _LITTLE_MEMORY = 1_000_000, 200 << 20
 # A column recurs when a sample of this many rows has at least so many rows for each distinct value.
 _SAMPLE, _RECURS = 20_000, 10
 
@@ -229,11 +231,17 @@ class DuckDB:
         if step.rows:
             self._keep(step.name, step.query)
         elif step.groups:
-            relation = self._relations[dataset]
-            groups = relation.rows * self._sampled(relation).get(step.groups, 1)
+            self._group(self._relations[dataset], step)
+        else:
+            self._create(step.name, step.query)
+
+    def _group(self, relation: Relation, step: Step) -> None:
+        distinct = self._sampled(relation)
+        groups = relation.rows * max(distinct.get(name, 1) for name in step.groups)
+        try:
             with self._memory(_LITTLE_MEMORY if groups > _GROUPS_IN_MEMORY else None):
                 self._create(step.name, step.query)
-        else:
+        except duckdb.OutOfMemoryException:
             self._create(step.name, step.query)
 
     @contextmanager

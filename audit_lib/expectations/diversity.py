@@ -51,7 +51,7 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
                 values=values,
                 distance=sql("COALESCE(:d, 0)", d=group["distance"]),
             ),
-            steps=(Step("classes", classes),),
+            steps=(Step("classes", classes, groups=(str(self.sensitive),)),),
             lookups=(group,),
             aggregates=(
                 Aggregate(

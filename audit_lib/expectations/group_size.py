@@ -48,7 +48,7 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
             steps=(
                 Step("classes", _classes(setting, named)),
                 Step("unnamed", _unnamed(setting, named, person, weight)),
-                Step("people", _people(setting, named, person, weight), groups=self.individual),
+                Step("people", _people(setting, named, person, weight), groups=(self.individual,)),
                 Step("sizes", _sizes(list(named))),
             ),
             lookups=(group,),

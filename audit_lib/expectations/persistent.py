@@ -71,7 +71,7 @@ class ExpectIdsNotPersistent(RecordExpectation):
                 ),
                 Branch(sql(":vague = 1", vague=found["vague"]), Verdict.INDETERMINATE, "time_zone_unknown"),
             ),
-            steps=(Step("seen", seen, groups=self.column),),
+            steps=(Step("seen", seen, groups=(self.column,)),),
             lookups=(found,),
             aggregates=(Aggregate("days_per_id", ("days", "ids"), spans),),
         )

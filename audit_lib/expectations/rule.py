@@ -40,13 +40,13 @@ class Branch:
 class Step:
     """A relation worked out once, before the records are judged: lookups, aggregates and later steps name it.
 
-    `groups`: a text column whose values are the groups of the query, roughly; `rows`: it may have as many rows as
-    there are records. With both an engine knows what may not fit in memory.
+    `groups`: text columns of which one's values are the groups of the query, roughly; `rows`: it may have as many rows
+    as there are records. Both tell an engine what may not fit in memory.
     """
 
     name: str
     query: exp.Query
-    groups: str | None = None
+    groups: tuple[str, ...] = ()
     rows: bool = False
 
 

@@ -25,10 +25,12 @@ Question = Callable[[exp.Expression], exp.Expression]
 
 # A function of the engines' own: what a text says in a URL, in JSON or in base64; blank when it encodes nothing.
 DECODED = "dpo_decoded"
-# How ASCII text begins in base64: each of its bytes is between 0x20 and 0x7f, which few random ids imitate twice.
-_TEXT = "([I-Za-f][C-HS-Xi-nyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]){2}"
+# How three bytes of ASCII, each between 0x20 and 0x7f, are written in base64: few random ids imitate two of them.
+_ASCII = "[I-Za-f][C-HS-Xi-nyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
 # What may be encoded, and what is only digits.
-_ENCODED = rf"%|=[^ ]*[+]|\\u|(^|[^A-Za-z0-9+_-]){_TEXT}[A-Za-z0-9+/_-]{{4}}"
+_ENCODED = rf"%|=[^ ]*[+]|\\u|(^|[^A-Za-z0-9+_-])({_ASCII}){{2}}[A-Za-z0-9+/_-]{{4}}"
+# What engines decode is any text in base64, which may begin with an accented letter.
+BASE64_TEXT = f"(^|[^A-Za-z0-9+_-])({_ASCII}|[wx][A-Za-z0-9+/_-]{{3}})[A-Za-z0-9+/_-]{{8}}"
 _DIGITS = "^[0-9A-Fa-f-]*$"
 
 
@@ -64,9 +66,11 @@ def ask(
     # Only a value that says something goes further: most are ids and words, and there are as many as records.
     recurring = [name for name in names if name in setting.relation.repeated]
     texts = _texts(setting, names, recurring)
-    text, written = exp.column("text"), sql("text = k")
+    text = exp.column("text")
     conditions = {one: holds(question(text)) for one, question in questions.items()}
-    conditions |= {one: holds(all_of([written, question(text)])) for one, question in counted.items()}
+    # A CASE, where engines work out both sides of an AND.
+    written = {one: sql("CASE WHEN text = k THEN :it ELSE FALSE END", it=it(text)) for one, it in counted.items()}
+    conditions |= {one: holds(it) for one, it in written.items()}
     answers = exp.select("k", *(exp.alias_(_flag(it), one) for one, it in conditions.items()))
     answers = answers.from_(texts.subquery("t"))
     telling = exp.select("*").from_(answers.subquery("a")).where(any_of(sql(f"{one} = 1") for one in conditions))
@@ -86,9 +90,13 @@ def ask(
         },
         (
             *_cells(setting, names, recurring, signs),
-            Step("telling", flags.from_(every.subquery("e")).group_by("k")),
+            Step("telling", flags.from_(every.subquery("e")).group_by("k"), groups=tuple(names)),
             # What is listed may have no sign: it is looked for in every cell.
-            Step("hit", _hits(setting, names, names if listed else recurring, found, list(counted))),
+            Step(
+                "hit",
+                _hits(setting, names, names if listed else recurring, found, list(counted)),
+                groups=tuple(names),
+            ),
         ),
         (hits,),
     )
