@@ -75,11 +75,11 @@ def check(
     `complete` adds to the folder before it is published; when it raises, nothing is.
     """
     steps = Steps(progress)
+    warm = threading.Thread(target=_import_great_expectations, daemon=True)
+    warm.start()
     with steps("policy"):
         folder = _policy(request)
         key = read_key()
-    warm = threading.Thread(target=_import_great_expectations, daemon=True)
-    warm.start()
     try:
         request.out.mkdir(parents=True, exist_ok=True)
         draft = publish.draft(request.out)
