@@ -1,6 +1,8 @@
 """Writing: a run's notebooks, its HTML report and its PDF."""
 
+import importlib
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +56,11 @@ def write(
     def done(job: Job, seconds: float) -> None:
         progress(words.text("messages.notebook_done", name=job.notebook.stem, seconds=words.number(round(seconds, 1))))
 
+    # Imported while the kernels work.
+    soon = threading.Thread(target=importlib.import_module, args=("nbconvert",), daemon=True)
+    soon.start()
     execute([Job(source, folder / source.name, parameters) for source in sources], ahead=ahead, done=done)
+    soon.join()
 
     from audit_lib.report.html import for_print, report_html
     from audit_lib.report.pdf import PdfError, print_to_pdf
