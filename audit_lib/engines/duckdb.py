@@ -69,8 +69,10 @@ FUNCTIONS = (
 
 REFERENCE = "dpo_reference"
 
-# Some 200 MB of wide ones: a step with more is worked out within a limit, beyond which DuckDB goes on on disk.
-_GROUPS_IN_MEMORY, _LITTLE_MEMORY = 1_000_000, 200 << 20
+# A step whose groups take more is worked out within this limit, beyond which DuckDB goes on on disk. Of a group:
+# bytes of its key with its place in the table, and of what is kept for each aggregate.
+_LITTLE_MEMORY, _KEY, _STATE = 256 << 20, 24, 16
+
 # A column recurs when a sample of this many rows has at least so many rows for each distinct value.
 _SAMPLE, _RECURS = 20_000, 10
 
@@ -238,8 +240,10 @@ class DuckDB:
     def _group(self, relation: Relation, step: Step) -> None:
         distinct = self._sampled(relation)
         groups = relation.rows * max(distinct.get(name, 1) for name in step.groups)
+        states = sum(1 for _ in step.query.find_all(exp.AggFunc))
+        most = _LITTLE_MEMORY if groups * (_KEY + _STATE * states) > _LITTLE_MEMORY else None
         try:
-            with self._memory(_LITTLE_MEMORY if groups > _GROUPS_IN_MEMORY else None):
+            with self._memory(most):
                 self._create(step.name, step.query)
         except duckdb.OutOfMemoryException:
             self._create(step.name, step.query)

@@ -44,7 +44,6 @@ def bytes_allowed(judge: engine.DuckDB) -> int:
 
 @pytest.mark.parametrize("limit", [None, "100MB"])
 def test_many_groups_are_worked_out_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str | None) -> None:
-    monkeypatch.setattr(engine, "_GROUPS_IN_MEMORY", 1000)
     monkeypatch.setattr(engine, "_LITTLE_MEMORY", 24 << 20)
     (tmp_path / "findings").mkdir()
     judge = logs(tmp_path, limit)
