@@ -8,22 +8,18 @@ import duckdb
 # What the policy folder says, written out: a floor reads nothing.
 TWO_YEARS_AGO, K, L, T = "2024-10-31 23:00:00", 11, 3, 0.2
 DECLARED = {"ip", "at", "action", "anonymous_id", "event_id", "country", "month", "count", "customer_domain"}
-TEXTS = ("event_id", "action", "anonymous_id", "month", "customer_domain", "device_serial", "room_name")
 WHOLE = "customer_domain <> '*' AND country <> '*'"
 ADDRESS = r"([0-9]{1,3}\.){3}[1-9][0-9]{0,2}($|[^0-9.])"
 SPECIAL = r"^(10|127|192\.168|172\.(1[6-9]|2[0-9]|3[01])|169\.254|0|192\.0\.2|198\.51\.100|203\.0\.113)\."
-
-# An address in the column for addresses or inside any other text, as written: what is encoded is left to the product.
-IN_TEXT = """
-  ({0} LIKE '%.%.%.%' AND regexp_matches({0}, '(^|[^0-9A-Za-z._-]|//){1}') AND {0} NOT LIKE '% 10.%')
-  OR ({0} LIKE '%:%:%' AND regexp_matches({0}, '[23][0-9a-f]{{3}}:[0-9a-f:]+::?[0-9a-f]+'))"""
 
 FULL_IP = f"""
 SELECT count(*) FROM logs WHERE
   (ip NOT LIKE '%.0' AND regexp_matches(ip, '(^|[^0-9.]){ADDRESS}') AND NOT regexp_matches(ip, '{SPECIAL}'))
   OR (ip LIKE '%:%' AND regexp_matches(ip, '^[23][0-9a-f]{{3}}:|::ffff:')
     AND NOT regexp_matches(ip, '^[0-9a-f]*(:[0-9a-f]*){{1,2}}::$'))
-  OR {" OR ".join(IN_TEXT.format(name, ADDRESS) for name in TEXTS)}"""
+  OR (action LIKE '%.%.%.%' AND regexp_matches(action, '(^|[^0-9A-Za-z._/-]|//){ADDRESS}')
+    AND action NOT LIKE '% 10.%')
+  OR (action LIKE '%:%:%' AND regexp_matches(action, '[23][0-9a-f]{{3}}:[0-9a-f:]+::?[0-9a-f]+'))"""
 
 PERSISTENT = """
 SELECT coalesce(sum(records), 0) FROM (
