@@ -348,8 +348,6 @@ def main() -> None:
     status = DONE
     # Trees of SQL are many small objects that all stay: looking for garbage among them takes a tenth of a check.
     gc.set_threshold(200_000, 50, 50)
-    # Between two queries of the load, Great Expectations' import would keep the interpreter for 5 ms.
-    sys.setswitchinterval(0.0005)
     # A scheduler that stops a run must not leave its private folder behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(UNFINISHED))
     try:

@@ -16,7 +16,7 @@ from typing import Any
 from audit_lib.report.kernels import NAME, Kernels, kernels_ahead
 
 TIMEOUT_SECONDS = 600  # for one cell
-_PARALLEL = 3  # kernels at once: each waits for its messages a third of the time
+_PARALLEL = 2  # kernels at once, on two cores
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),
     "int": (int,),
@@ -50,7 +50,7 @@ def execute(
     timeout_seconds: int = TIMEOUT_SECONDS,
     done: Callable[[Job, float], None] = lambda _job, _seconds: None,
 ) -> None:
-    """Execute notebooks, three at a time, in their outputs' folders.
+    """Execute notebooks, two at a time, in their outputs' folders.
 
     `ahead`: kernels that start already. `done` hears of each finished notebook and its seconds. ParameterError before
     anything runs, with every mistake; NotebookError after all have run, with every failure. A failed notebook is
