@@ -7,19 +7,25 @@ import pytest
 from tests.datasets.conftest import Exports
 
 
-@pytest.mark.parametrize("order", ["sorted", "shuffled"])
+@pytest.mark.parametrize("order", ["sorted", "sorted files", "shuffled"])
 def test_the_same_rows_are_set_aside_in_any_order(exports: Exports, order: str) -> None:
     draw = random.Random(7)  # noqa: S311
     names = [f"{draw.choice('ABé')}-{draw.randrange(3000)}" for _ in range(4000)]
+
+    def in_order(keys: list[str]) -> list[str]:
+        return sorted(keys, key=lambda name: (len(name.encode()), name))
+
     if order == "sorted":
-        names.sort(key=lambda name: (len(name.encode()), name))
-    first, second = names[:2500], names[2500:]
-    for file, keys in (("a.csv", first), ("b.csv", second)):
+        names = in_order(names)
+    files = {"a.csv": names[:2500], "b.csv": names[2500:2510], "c.csv": names[2510:]}
+    if order == "sorted files":
+        files = {file: in_order(keys) for file, keys in files.items()}
+    for file, keys in files.items():
         exports.write(file, "contact_id,email\n" + "".join(f"{key},{n}\n" for n, key in enumerate(keys)))
     loaded = exports.load("datasets:\n  contacts: {file: '*.csv'}\n")
     seen: set[str] = set()
     expected = []
-    for file, keys in (("a.csv", first), ("b.csv", second)):
+    for file, keys in files.items():
         for row, key in enumerate(keys, 1):
             if key in seen:
                 expected.append((file, row, "contact_id", "key_duplicate"))
