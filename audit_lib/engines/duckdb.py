@@ -18,7 +18,7 @@ from audit_lib.expectations.linkable import BASE64, HEX, URL
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting, Step
 from audit_lib.expectations.scanned import BASE64_TEXT, DECODED
-from audit_lib.expectations.sql import HASH, NULL, any_of, node, owned, sql
+from audit_lib.expectations.sql import HASH, NULL, node, owned, sql
 
 JSON, BYTES, TEXT = "dpo_json", "dpo_bytes", "dpo_text"
 
@@ -72,6 +72,8 @@ REFERENCE = "dpo_reference"
 # A step whose groups take more is worked out within this limit, beyond which DuckDB goes on on disk. Of a group:
 # bytes of its key with its place in the table, and of what is kept for each aggregate.
 _LITTLE_MEMORY, _KEY, _STATE = 256 << 20, 24, 16
+# The same for the marks of a record with a finding.
+_FINDING = 64
 
 # A column recurs when a sample of this many rows has at least so many rows for each distinct value.
 _SAMPLE, _RECURS = 20_000, 10
@@ -195,8 +197,10 @@ class DuckDB:
 
     def marks(self, setting: Setting, rule: Rule) -> list[int | None]:
         """The mark of every record in order of file and row: for tests and for looking into one rule."""
-        self._mark(setting.relation.name, {"": renamed(rule, "r0_")})
-        found = self._con.execute("SELECT m0 FROM marks ORDER BY _file, _row").fetchall()
+        own = renamed(rule, "r0_")
+        self._prepare(setting.relation.name, own)
+        query = _text(self._marked(setting.relation.name, {"": own}))
+        found = self._con.execute(f"SELECT m0 FROM ({query}) ORDER BY _file, _row").fetchall()
         return [mark_ for (mark_,) in found]
 
     def details(self, setting: Setting, rule: Rule) -> dict[int, str | None]:
@@ -207,14 +211,34 @@ class DuckDB:
         return dict(self._con.execute("SELECT _row, t0 FROM shown WHERE m0 > 0").fetchall())
 
     def _mark(self, dataset: str, rules: Mapping[str, Rule]) -> None:
-        """`marks`: (_file, _row), a mark a rule, and the last lawful day where a rule has one; every record."""
+        """`marks`: a mark a rule, the last lawful day where a rule has one, and how many records have the same.
+
+        A record with a finding is there on its own, with its _file and _row, which are null for the others.
+        """
         for rule in rules.values():
-            for step in rule.steps:
-                self._work_out(dataset, step)
-            # Worked out on their own: less in memory at once, and once for marks and details.
-            for lookup in rule.lookups:
-                if not whole_step(lookup):
-                    self._work_out(dataset, Step(lookup.alias, lookup.query))
+            self._prepare(dataset, rule)
+        told = [f"m{place}" for place in range(len(rules))]
+        found = f"GREATEST({', '.join(told)}) > 0"
+        told += [f"d{place}" for place, rule in enumerate(rules.values()) if rule.due]
+        query = sql(
+            f"SELECT {', '.join(told)}, CASE WHEN {found} THEN _file END AS _file, "
+            f"CASE WHEN {found} THEN _row END AS _row, COUNT(*) AS records FROM :marked AS s GROUP BY ALL",
+            marked=self._marked(dataset, rules).subquery(copy=False),
+        )
+        # All records may have a finding.
+        with self._memory(_LITTLE_MEMORY if self._relations[dataset].rows * _FINDING > _LITTLE_MEMORY else None):
+            self._keep("marks", query)
+
+    def _prepare(self, dataset: str, rule: Rule) -> None:
+        """Works out the steps of a rule, and its lookups: once for marks and details."""
+        for step in rule.steps:
+            self._work_out(dataset, step)
+        for lookup in rule.lookups:
+            if not whole_step(lookup):
+                self._work_out(dataset, Step(lookup.alias, lookup.query))
+
+    def _marked(self, dataset: str, rules: Mapping[str, Rule]) -> exp.Select:
+        """(_file, _row, m…, d…): every record with its marks and last lawful days."""
         # Marks in an inner query, days in an outer one: a mark says whether there is a day.
         lent = Lent()
         inner: list[exp.Expression] = [sql("b._file"), sql("b._row")]
@@ -226,8 +250,7 @@ class DuckDB:
                 outer.append(_when(f"m{place} IS NOT NULL", exp.cast(lent(rule.due), "DATE"), f"d{place}"))
         inner += lent.columns
         marked = joined(self._records(dataset, inner), (one for rule in rules.values() for one in rule.lookups))
-        query = exp.select(*outer, copy=False).from_(marked.subquery("s", copy=False), copy=False)
-        self._keep("marks", query)
+        return exp.select(*outer, copy=False).from_(marked.subquery("s", copy=False), copy=False)
 
     def _work_out(self, dataset: str, step: Step) -> None:
         if step.rows:
@@ -291,9 +314,8 @@ class DuckDB:
             for letter, value, kind in (("c", rule.clock, "TIMESTAMP"), ("t", rule.detail, "TEXT")):
                 columns.append(_when(f"m{place} > 0", exp.cast(owned(value or NULL), kind), f"{letter}{place}"))
         columns.append(exp.alias_(self._key_text(dataset), "key"))
-        found = any_of(sql(f"m{place} > 0") for place in range(len(rules)))
         query = self._records(dataset, columns).join(
-            exp.select("*").from_("marks").where(found).subquery("m"),
+            exp.select("*").from_("marks").where(sql("_row IS NOT NULL")).subquery("m"),
             on=sql("m._file = b._file AND m._row = b._row"),
             copy=False,
         )
@@ -326,7 +348,7 @@ class DuckDB:
         columns = [f"m{place}" for place in range(len(rules))]
         days = [place for place, rule in enumerate(rules.values()) if rule.due]
         told = [f"min(d{place}) AS first{place}, max(d{place}) AS last{place}" for place in days]
-        shown = ", ".join([*columns, "count(*) AS records", *told])
+        shown = ", ".join([*columns, "CAST(sum(records) AS BIGINT) AS records", *told])
         found = self._con.execute(f"SELECT {shown} FROM marks GROUP BY ALL")
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -356,7 +378,7 @@ class DuckDB:
         if rule.due is None:
             return []
         rows = self._con.execute(
-            f"SELECT CAST(d{place} AS VARCHAR), m{place}, count(*) FROM marks "
+            f"SELECT CAST(d{place} AS VARCHAR), m{place}, CAST(sum(records) AS BIGINT) FROM marks "
             f"WHERE m{place} IS NOT NULL AND d{place} IS NOT NULL GROUP BY ALL ORDER BY ALL"
         ).fetchall()
         merged: dict[tuple[str, str], int] = {}
