@@ -325,19 +325,18 @@ def _stop(status: int, messages: Iterable[str]) -> NoReturn:
 # DuckDB's names for what the machine is short of; its own text may quote a value.
 _SHORT_OF = {
     "OutOfMemoryException": "memory: close other programs, or write a larger --memory-limit",
+    "SIGKILL": "memory: close other programs, or write a smaller --memory-limit",
     **dict.fromkeys(("IOException", "TransactionException", "FatalException"), "disk: free some where --out is"),
 }
 
 
 def _unfinished(error: Exception) -> NoReturn:
-    """What nobody foresaw: where it happened, never the message, which may quote a value."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
-    short_of = _SHORT_OF.get(type(error).__name__)
+    from audit_lib.unforeseen import unforeseen
+
+    said = unforeseen(error)
+    short_of = _SHORT_OF.get(said.kind)
     hint = f", perhaps short of {short_of}" if short_of else ""
-    _warn(f"the run could not finish: {type(error).__name__} in {place}{hint}")
+    _warn(f"the run could not finish: {said}{hint}")
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(UNFINISHED)

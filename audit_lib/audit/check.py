@@ -19,6 +19,7 @@ from audit_lib.audit.catalogue import near
 from audit_lib.audit.key import read_key
 from audit_lib.policy import PolicyFolder, load_policy
 from audit_lib.policy.law import verified_before
+from audit_lib.reading import Reader, Wanted, reader
 
 if TYPE_CHECKING:
     from audit_lib.datasets import Loaded
@@ -74,7 +75,11 @@ def check(
 
     `complete` adds to the folder before it is published; when it raises, nothing is.
     """
-    steps = Steps(progress)
+    with reader() as exports:
+        return _check(request, Steps(progress), exports, complete)
+
+
+def _check(request: Request, steps: Steps, exports: Reader, complete: Callable[[Path], None]) -> tuple[Path, list[str]]:
     warm = threading.Thread(target=_import_great_expectations, daemon=True)
     warm.start()
     with steps("policy"):
@@ -88,12 +93,36 @@ def check(
     work = draft / ".work"
     try:
         work.mkdir(mode=0o700)
-        run_id, problems = _checked(request, folder, key, draft, work, steps, warm)
+        with steps("load"):
+            loaded = _loaded(request, folder, work, steps, exports)
+        with steps("import"):
+            warm.join()
+        run_id, problems = _checked(request, folder, key, draft, work, steps, loaded)
         complete(draft)
         return publish.publish(draft, request.out / run_id), problems
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+
+
+def _loaded(request: Request, folder: PolicyFolder, work: Path, steps: Steps, exports: Reader) -> "Loaded":
+    """The exports in the database of the work folder. Raises ConfigurationError."""
+    exports.begin(
+        Wanted(
+            exports=request.exports,
+            mappings=request.policy / "mappings",
+            work=work,
+            time_zone=folder.policy.time_zone,
+            as_of=request.as_of,
+            memory_limit=request.memory_limit,
+        )
+    )
+    from audit_lib.datasets import MemoryLimitError
+
+    try:
+        return exports.result(steps.progress)
+    except MemoryLimitError as error:
+        raise ConfigurationError([f"--memory-limit '{request.memory_limit}': {error}"]) from None
 
 
 def _checked(
@@ -103,30 +132,15 @@ def _checked(
     draft: Path,
     work: Path,
     steps: Steps,
-    warm: threading.Thread,
+    loaded: "Loaded",
 ) -> tuple[str, list[str]]:
     """The run's name and the problems met; its files are in the draft."""
-    from audit_lib.datasets import MemoryLimitError, connect, load
+    from audit_lib.datasets import connect
 
     policy = folder.policy
     (draft / "validations").mkdir()
+    con = connect(work, request.memory_limit)
     try:
-        con = connect(work, request.memory_limit)
-    except MemoryLimitError as error:
-        raise ConfigurationError([f"--memory-limit '{request.memory_limit}': {error}"]) from None
-    try:
-        with steps("load"):
-            loaded = load(
-                request.exports,
-                request.policy / "mappings",
-                con,
-                work,
-                time_zone=policy.time_zone,
-                as_of=request.as_of,
-                progress=steps.progress,
-            )
-        with steps("import"):
-            warm.join()
         with steps("check"):
             problems = [*folder.errors, *loaded.problems]
             tallies = _tallies(request, folder, loaded, con, key, work, problems)
@@ -190,7 +204,7 @@ def _unverified_law(folder: PolicyFolder, loaded: "Loaded") -> list[dict[str, st
 
 
 def _import_great_expectations() -> None:
-    """In a thread, while the files are read: reading leaves the interpreter alone most of the time."""
+    """In a thread, while another process reads the files."""
     import audit_lib.engines.gx  # noqa: F401
 
 

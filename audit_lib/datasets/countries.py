@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from audit_lib import yaml
 from audit_lib.datasets.folding import fold
-from audit_lib.policy import yaml
 
 TABLE = "dpo_countries"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from audit_lib.datasets.mappings import ORDERS
 from audit_lib.datasets.schema import schemas
-from audit_lib.policy.yaml import YamlError, read
 from audit_lib.sources.csv import DELIMITERS
+from audit_lib.yaml import YamlError, read
 
 NAME = "exports.yaml"
 _KEYS = ("extracted_at", "source_tz", "datasets")

@@ -7,7 +7,7 @@ from typing import Any
 
 from audit_lib.datasets.folding import fold
 from audit_lib.datasets.schema import Schema, schemas
-from audit_lib.policy.yaml import YamlError, read
+from audit_lib.yaml import YamlError, read
 
 TABULAR = ("csv", "xlsx", "jsonl", "parquet")
 FORMATS = (*TABULAR, "ldif", "apache")

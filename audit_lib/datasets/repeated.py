@@ -1,7 +1,7 @@
 """Repeated: rows whose key an earlier row has, exactly, without holding every key in memory."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -11,46 +11,46 @@ from audit_lib.datasets.plan import Built
 from audit_lib.sources.raw import literal, one, quoted
 
 TABLE = "dpo_repeated"
-_KEYS = "dpo_keys"
+_HASHES = "dpo_hashes"
 
+# So few keys are sorted at once.
+_FEW = 200_000
 # Hashes of this many keys take some 150 MB.
 _ROWS_A_PART = 4_000_000
 # Of one file.
 _MOST_RUNS = 500
-_MOST_OVERLAPS = 50
+# Of all files, that share keys with others.
+_MOST_SHARING = 50
 
 
 class Run(NamedTuple):
-    """Keys of one length in bytes that only grow, from `first` to `last`."""
+    """Keys of one length in bytes that only grow, from `first` to `last`, in rows `begin` to `end` of a file."""
 
     length: int
     first: str
     last: str
-
-    def meets(self, other: "Run") -> bool:
-        return self.length == other.length and self.first <= other.last and other.first <= self.last
+    file: int
+    begin: int
+    end: int
 
 
 def repeated(con: duckdb.DuckDBPyConnection, key: tuple[str, ...], built: Mapping[int, Built]) -> bool:
     """Makes TABLE, of the rows (`_file`, `_row`) to set aside; False, and no table, when there are none."""
-    named = ", ".join(map(quoted, key))
-    runs = _all_runs(con, key[0], built) if len(key) == 1 else None
-    overlaps = None if runs is None else _overlaps(runs)
-    if overlaps == []:
-        return False
-    where = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
-    if runs is None or overlaps is None:
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {_KEYS} AS {_keys(named, where, built)}")
-        _hashes(con, named)
-        where = f"hash({named}) IN (SELECT h FROM dpo_hashes)"
+    if sum(each.rows_read for each in built.values()) <= _FEW:
+        among: list[str] | None = [_keys(key, file, each) for file, each in built.items()]
     else:
-        where = _among(quoted(key[0]), overlaps)
-        built = {file: built[file] for file, some in runs.items() if any(a.meets(b) for a in some for b in overlaps)}
+        among = _in_runs(con, key[0], built) if len(key) == 1 else None
+    if among is None:
+        _hashes(con, key, built)
+        hashed = f"hash({_listed(key)}) IN (FROM {_HASHES})"
+        among = [f"{_keys(key, file, each)} AND {hashed}" for file, each in built.items()]
+    if not among:
+        return False
     con.execute(
         f"""
 CREATE OR REPLACE TABLE {TABLE} AS SELECT _file, _row FROM (
-  SELECT _file, _row, row_number() OVER (PARTITION BY {named} ORDER BY _file, _row) AS place
-  FROM ({_keys(named, where, built)})) WHERE place > 1"""
+  SELECT _file, _row, row_number() OVER (PARTITION BY {_listed(key)} ORDER BY _file, _row) AS place
+  FROM ({" UNION ALL ".join(among)})) WHERE place > 1"""
     )
     if one(con, f"SELECT count(*) FROM {TABLE}")[0]:
         return True
@@ -58,64 +58,70 @@ CREATE OR REPLACE TABLE {TABLE} AS SELECT _file, _row FROM (
     return False
 
 
-def _keys(named: str, where: str, built: Mapping[int, Built]) -> str:
-    return " UNION ALL ".join(
-        f"SELECT {file} AS _file, _row, {named} FROM {each.relation} WHERE {where}" for file, each in built.items()
-    )
+def _listed(key: tuple[str, ...]) -> str:
+    return ", ".join(map(quoted, key))
 
 
-def _hashes(con: duckdb.DuckDBPyConnection, named: str) -> None:
+def _keys(key: tuple[str, ...], file: int, each: Built) -> str:
+    """SQL of the rows of a file with their keys; more conditions may follow."""
+    known = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
+    return f"SELECT {file} AS _file, _row, {_listed(key)} FROM {each.relation} WHERE {known}"
+
+
+def _hashes(con: duckdb.DuckDBPyConnection, key: tuple[str, ...], built: Mapping[int, Built]) -> None:
     """Hashes that two keys or more have, found in parts."""
-    con.execute("CREATE OR REPLACE TEMP TABLE dpo_hashes (h UBIGINT)")
-    parts = 1 + one(con, f"SELECT count(*) FROM {_KEYS}")[0] // _ROWS_A_PART
+    keys = " UNION ALL ".join(_keys(key, file, each) for file, each in built.items())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {_HASHES} (h UBIGINT)")
+    parts = 1 + one(con, f"SELECT count(*) FROM ({keys})")[0] // _ROWS_A_PART
     for part in range(parts):
         con.execute(
-            f"INSERT INTO dpo_hashes SELECT h FROM (SELECT hash({named}) AS h FROM {_KEYS}) "
+            f"INSERT INTO {_HASHES} SELECT h FROM (SELECT hash({_listed(key)}) AS h FROM ({keys})) "
             f"WHERE h % {parts} = {part} GROUP BY h HAVING count(*) > 1"
         )
 
 
-def _all_runs(con: duckdb.DuckDBPyConnection, key: str, built: Mapping[int, Built]) -> dict[int, list[Run]] | None:
-    """The runs of each file: most exports are written in the order of their keys, in few runs that only grow.
+def _in_runs(con: duckdb.DuckDBPyConnection, key: str, built: Mapping[int, Built]) -> list[str] | None:
+    """SQL of the rows whose key may be there twice: those of runs that share a range of keys.
 
-    None: too many to tell.
+    Most exports are written in the order of their keys, in few runs that only grow. None: too many to tell.
     """
     # Looking at a row and the next takes one thread a file.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(lambda each: _runs(con.cursor(), key, each), built.values()))
-    runs = {file: some for file, some in zip(built, found, strict=True) if some is not None}
-    return runs if len(runs) == len(built) else None
-
-
-def _overlaps(runs: Mapping[int, list[Run]]) -> list[Run] | None:
-    """Where keys may repeat: a key can only be in two runs where both their ranges overlap. None: too many ranges."""
-    overlaps: list[Run] = []
-    before = Run(-1, "", "")
-    for run in sorted(run for some in runs.values() for run in some):
-        if run.meets(before):
-            overlaps.append(run._replace(last=min(run.last, before.last)))
-        before = max(before, run, key=lambda one: (one.length, one.last))
-    return overlaps if len(overlaps) <= _MOST_OVERLAPS else None
-
-
-def _runs(con: duckdb.DuckDBPyConnection, key: str, each: Built) -> list[Run] | None:
-    """The runs of one file; None when there are too many. Only as much is read as tells that."""
-    keys = f"SELECT {quoted(key)} AS k FROM {each.relation} WHERE {quoted(key)} IS NOT NULL"
-    ends = con.execute(
-        f"SELECT k, n FROM (SELECT k, lead(k) OVER () AS n FROM ({keys})) "
-        f"WHERE coalesce(k >= n OR strlen(k) <> strlen(n), true) LIMIT {_MOST_RUNS + 1}"
-    ).fetchall()
-    if len(ends) > _MOST_RUNS:
+        found = list(pool.map(lambda file: _runs(con.cursor(), key, file, built[file]), built))
+    sharing = _sharing(run for some in found for run in some or ())
+    if None in found or len(sharing) > _MOST_SHARING:
         return None
-    firsts = [*(first for (first,) in con.execute(f"{keys} LIMIT 1").fetchall()), *(after for _, after in ends)]
-    return [Run(len(last.encode()), first, last) for first, (last, _) in zip(firsts, ends, strict=False)]
+    return [
+        f"{_keys((key,), run.file, built[run.file])} AND _row BETWEEN {run.begin} AND {run.end} "
+        f"AND {quoted(key)} BETWEEN {literal(run.first)} AND {literal(run.last)}"
+        for run in sharing
+    ]
 
 
-def _among(column: str, overlaps: list[Run]) -> str:
-    """SQL of the keys in one of the ranges; the lengths of all of them leave out most at once."""
-    lengths = ", ".join(str(length) for length in sorted({one.length for one in overlaps}))
-    between = " OR ".join(
-        f"(strlen({column}) = {one.length} AND {column} BETWEEN {literal(one.first)} AND {literal(one.last)})"
-        for one in overlaps
-    )
-    return f"CASE WHEN strlen({column}) IN ({lengths}) THEN {between} ELSE false END"
+def _sharing(runs: Iterable[Run]) -> list[Run]:
+    """The runs whose range meets that of another one."""
+    found: dict[Run, None] = {}
+    reaching = Run(-1, "", "", -1, 0, 0)
+    for run in sorted(runs):
+        if run.length == reaching.length and run.first <= reaching.last:
+            found |= {reaching: None, run: None}
+        reaching = max(reaching, run, key=lambda one: (one.length, one.last))
+    return list(found)
+
+
+def _runs(con: duckdb.DuckDBPyConnection, key: str, file: int, each: Built) -> list[Run] | None:
+    """The runs of one file; None when they are too many, or its rows in no order. Only as much is read as tells."""
+    keys = f"SELECT _row, {quoted(key)} AS k FROM {each.relation} WHERE {quoted(key)} IS NOT NULL"
+    ends = con.execute(
+        f"SELECT _row, k, next_row, next FROM (SELECT *, lead(_row) OVER () AS next_row, lead(k) OVER () AS next "
+        f"FROM ({keys})) WHERE coalesce(_row >= next_row OR k >= next OR strlen(k) <> strlen(next), true) "
+        f"LIMIT {_MOST_RUNS + 1}"
+    ).fetchall()
+    if len(ends) > _MOST_RUNS or any(next_row and next_row <= row for row, _, next_row, _ in ends):
+        return None
+    begin, first = one(con, f"{keys} LIMIT 1") if ends else (0, "")
+    runs: list[Run] = []
+    for end, last, next_row, following in ends:
+        runs.append(Run(len(last.encode()), first, last, file, begin, end))
+        begin, first = next_row, following
+    return runs

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from audit_lib.policy import yaml
+from audit_lib import yaml
 
 TYPES = {
     "text": "VARCHAR",

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from audit_lib.policy import law
 from audit_lib.policy.explain import explained
 from audit_lib.policy.models import Control, Finding, Policy, Strict
-from audit_lib.policy.yaml import YamlError, read
+from audit_lib.yaml import YamlError, read
 
 Model = TypeVar("Model", bound=Strict)
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from audit_lib.policy import load_policy
-from audit_lib.policy.yaml import read
+from audit_lib.yaml import read
 from tests.judging import ROOT
 
 PLANTED: dict[str, Any] = read(ROOT / "data_samples" / "planted.yaml")

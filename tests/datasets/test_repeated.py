@@ -4,11 +4,16 @@ import random
 
 import pytest
 
+from audit_lib.datasets import repeated
 from tests.datasets.conftest import Exports
 
 
+@pytest.mark.parametrize("few", [200_000, 0])
 @pytest.mark.parametrize("order", ["sorted", "sorted files", "shuffled"])
-def test_the_same_rows_are_set_aside_in_any_order(exports: Exports, order: str) -> None:
+def test_the_same_rows_are_set_aside_in_any_order(
+    exports: Exports, order: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeated, "_FEW", few)
     draw = random.Random(7)  # noqa: S311
     names = [f"{draw.choice('ABé')}-{draw.randrange(3000)}" for _ in range(4000)]
 
@@ -34,7 +39,9 @@ def test_the_same_rows_are_set_aside_in_any_order(exports: Exports, order: str) 
     assert sum(file.rows_loaded for file in loaded.files) == len(seen)
 
 
-def test_a_key_of_several_columns(exports: Exports) -> None:
+@pytest.mark.parametrize("few", [200_000, 0])
+def test_a_key_of_several_columns(exports: Exports, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeated, "_FEW", few)
     exports.write(
         "training.csv",
         "user_id,course,completed_at\nu,GDPR,2026-01-31\nu,LPD,2026-01-31\nu,GDPR,2026-02-28\n,LPD,2026-02-28\n",

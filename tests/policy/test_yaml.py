@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from audit_lib.policy.yaml import YamlError, read
+from audit_lib.yaml import YamlError, read
 
 
 @pytest.fixture
