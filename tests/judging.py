@@ -31,7 +31,9 @@ def engine(tables: Mapping[str, Rows], *, naive: frozenset[str] = frozenset()) -
         named = {key for row in rows for key in row if not key.endswith("__naive")}
         extras = sorted(named - columns.keys())
         con.register("given", pa.table({"_row": list(range(1, len(rows) + 1))}))
-        con.execute(f"CREATE TABLE {name} AS SELECT 0 AS _file, CAST(_row AS BIGINT) AS _row FROM given")
+        con.execute(
+            f"CREATE TABLE {name} AS SELECT 0 AS _file, CAST(_row AS BIGINT) AS _row, _row - 1 AS _at FROM given"
+        )
         kinds = {**columns, **dict.fromkeys(extras, "text")}
         for column, kind in kinds.items():
             con.execute(f'ALTER TABLE {name} ADD COLUMN "{column}" {TYPES[kind]}')

@@ -61,7 +61,7 @@ def in_place(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str) -> Built
     if blank:
         return None
     named = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
-    con.execute(f"CREATE OR REPLACE VIEW {relation} AS SELECT _row, {named} FROM ({plan.raw.select})")
+    con.execute(f"CREATE OR REPLACE VIEW {relation} AS SELECT _row, _at, {named} FROM ({plan.raw.select})")
     return Built(
         relation,
         True,

@@ -10,7 +10,7 @@ from audit_lib.datasets.opening import Opened
 from audit_lib.datasets.schema import TIMES, Column, Schema
 from audit_lib.sources.raw import Raw
 
-_MARKS = ("_file", "_row", "_why")
+_MARKS = ("_file", "_row", "_at", "_why")
 
 # A header that is a value of somebody: e-mail address, phone number or date, IP address, UUID or digest. A table with
 # a column a person, or whose first row is data, has such headers; `hs_date_entered_12345678` is a name.

@@ -42,7 +42,7 @@ def unite(
             else f"CAST(NULL AS VARCHAR) AS {quoted(name)}"
             for name in extras
         ]
-        columns += [f"CAST({file} AS INTEGER) AS _file", "_row"]
+        columns += [f"CAST({file} AS INTEGER) AS _file", "_row", "_at" if each.view else "_row AS _at"]
         columns += [
             f"{quoted(f'{name}__naive') if name in each.naive else 'false'} AS {quoted(f'{name}__naive')}"
             for name in schema.columns

@@ -213,16 +213,15 @@ class DuckDB:
     def _mark(self, dataset: str, rules: Mapping[str, Rule]) -> None:
         """`marks`: a mark a rule, the last lawful day where a rule has one, and how many records have the same.
 
-        A record with a finding is there on its own, with its _file and _row, which are null for the others.
+        A record with a finding is there on its own, with its _file, _row and _at, which are null for the others.
         """
         for rule in rules.values():
             self._prepare(dataset, rule)
         told = [f"m{place}" for place in range(len(rules))]
-        found = f"GREATEST({', '.join(told)}) > 0"
+        places = [f"CASE WHEN GREATEST({', '.join(told)}) > 0 THEN {at} END AS {at}" for at in ("_file", "_row", "_at")]
         told += [f"d{place}" for place, rule in enumerate(rules.values()) if rule.due]
         query = sql(
-            f"SELECT {', '.join(told)}, CASE WHEN {found} THEN _file END AS _file, "
-            f"CASE WHEN {found} THEN _row END AS _row, COUNT(*) AS records FROM :marked AS s GROUP BY ALL",
+            f"SELECT {', '.join([*told, *places])}, COUNT(*) AS records FROM :marked AS s GROUP BY ALL",
             marked=self._marked(dataset, rules).subquery(copy=False),
         )
         # All records may have a finding.
@@ -238,11 +237,11 @@ class DuckDB:
                 self._work_out(dataset, Step(lookup.alias, lookup.query))
 
     def _marked(self, dataset: str, rules: Mapping[str, Rule]) -> exp.Select:
-        """(_file, _row, m…, d…): every record with its marks and last lawful days."""
+        """(_file, _row, _at, m…, d…): every record with its marks and last lawful days."""
         # Marks in an inner query, days in an outer one: a mark says whether there is a day.
         lent = Lent()
-        inner: list[exp.Expression] = [sql("b._file"), sql("b._row")]
-        outer: list[exp.Expression] = [sql("_file"), sql("_row")]
+        inner: list[exp.Expression] = [sql("b._file"), sql("b._row"), sql("b._at")]
+        outer: list[exp.Expression] = [sql("_file"), sql("_row"), sql("_at")]
         for place, rule in enumerate(rules.values()):
             inner.append(exp.alias_(exp.cast(mark(rule), "TINYINT", copy=False), f"m{place}", copy=False))
             outer.append(exp.column(f"m{place}"))
@@ -316,7 +315,8 @@ class DuckDB:
         columns.append(exp.alias_(self._key_text(dataset), "key"))
         query = self._records(dataset, columns).join(
             exp.select("*").from_("marks").where(sql("_row IS NOT NULL")).subquery("m"),
-            on=sql("m._file = b._file AND m._row = b._row"),
+            # One equality alone, on a column that the file has: DuckDB looks for no more while it reads.
+            on=sql("m._at = b._at AND m._file - b._file = 0"),
             copy=False,
         )
         self._keep("shown", joined(query, named_in(columns, rules)))

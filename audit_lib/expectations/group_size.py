@@ -48,8 +48,9 @@ class ExpectGroupSizeAtLeast(RecordExpectation):
             steps=(
                 Step("classes", _classes(setting, named)),
                 Step("unnamed", _unnamed(setting, named, person, weight)),
-                Step("people", _people(setting, named, person, weight), groups=(self.individual,)),
-                Step("sizes", _sizes(list(named))),
+                Step("people", _people(setting, named, person), groups=(self.individual,)),
+                *([Step("more", _more(setting, named, person, weight))] if self.count else []),
+                Step("sizes", _sizes(list(named), ["people", "unnamed", *(["more"] if self.count else [])])),
             ),
             lookups=(group,),
             aggregates=(Aggregate("class_sizes", ("class_size", "classes", "rows"), histogram),),
@@ -78,24 +79,30 @@ def _unnamed(
     return _in_classes(query, setting, named).where(blank(person)).group_by("c")
 
 
-def _people(
+def _people(setting: Setting, named: Mapping[str, exp.Expression], person: exp.Expression) -> exp.Select:
+    """(c, people): the individuals of each class; numbers are grouped in a fraction of the memory of texts."""
+    each = exp.select("c", exp.alias_(call(HASH, person), "p")).distinct()
+    each = _in_classes(each, setting, named).where(filled(person))
+    return select("SELECT c, COUNT(*) AS people FROM :each AS p GROUP BY c", each=each.subquery())
+
+
+def _more(
     setting: Setting, named: Mapping[str, exp.Expression], person: exp.Expression, weight: exp.Expression
 ) -> exp.Select:
-    """(c, people): the individuals of each class; numbers are grouped in a fraction of the memory of texts."""
-    each = exp.select("c", exp.alias_(sql("MAX(:weight)", weight=weight), "largest"))
-    each = _in_classes(each, setting, named).where(filled(person)).group_by("c", call(HASH, person))
-    return select(
-        "SELECT c, SUM(CASE WHEN largest > 1 THEN largest ELSE 1 END) AS people FROM :each AS p GROUP BY c",
-        each=each.subquery(),
-    )
+    """(c, people): how many more the individuals whose largest count is above one stand for."""
+    each = exp.select("c", exp.alias_(sql("MAX(:weight) - 1", weight=weight), "more"))
+    each = _in_classes(each, setting, named).where(all_of([filled(person), sql(":weight > 1", weight=weight)]))
+    each = each.group_by("c", call(HASH, person))
+    return select("SELECT c, SUM(more) AS people FROM :each AS p GROUP BY c", each=each.subquery())
 
 
-def _sizes(named: list[str]) -> exp.Select:
-    """q…, size, records."""
+def _sizes(named: list[str], counts: list[str]) -> exp.Select:
+    """q…, size, records; `counts`: the steps whose people add up."""
     listed = ", ".join(named)
+    counted = " UNION ALL ".join(f"SELECT c, people FROM {one}" for one in counts)
     return select(
         f"SELECT {listed}, CAST(COALESCE(SUM(people), 0) AS BIGINT) AS size, records FROM classes AS g LEFT JOIN "
-        "(SELECT c, people FROM people UNION ALL SELECT c, people FROM unnamed) AS p ON p.c = g.c "
+        f"({counted}) AS p ON p.c = g.c "
         f"GROUP BY {listed}, records"
     )
 

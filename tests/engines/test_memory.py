@@ -21,7 +21,8 @@ def logs(work: Path, limit: str | None) -> engine.DuckDB:
     """Two rows an id, a minute apart; for the first ids, two days apart. A quarter of the ids is in Italy."""
     con = connect(work, limit)
     con.execute(
-        "CREATE VIEW usage_logs AS SELECT 0 AS _file, i AS _row, md5(CAST(i // 2 AS VARCHAR)) AS anonymous_id, "
+        "CREATE VIEW usage_logs AS SELECT 0 AS _file, i AS _row, i AS _at, "
+        "md5(CAST(i // 2 AS VARCHAR)) AS anonymous_id, "
         "TIMESTAMP '2026-01-01 12:00:00' "
         f'+ to_minutes(i % 2 * CASE WHEN i < {LASTING} THEN 2880 ELSE 1 END) AS "at", '
         f"CASE WHEN i // 2 % 4 = 0 THEN 'IT' ELSE 'FR' END AS country FROM range({ROWS}) AS t(i)"
@@ -74,7 +75,7 @@ def test_nothing_is_left_of_a_step_that_was_kept_in_a_file(tmp_path: Path) -> No
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'")
     con.execute(
-        "CREATE TABLE usage_logs AS SELECT 0 AS _file, i AS _row, '0.0.0.0' AS ip, "
+        "CREATE TABLE usage_logs AS SELECT 0 AS _file, i AS _row, i AS _at, '0.0.0.0' AS ip, "
         "CASE WHEN i = 7 THEN 'from 81.2.69.142' ELSE 'call ' || i END AS action FROM range(50) AS t(i)"
     )
     columns = {"ip": "text", "action": "text"}
