@@ -65,7 +65,14 @@ class ExpectNoFullIpAddress(RecordExpectation):
             "ipv4": lambda column: all_of([negate(is_in(column, [addresses.BLANKED])), _ipv4_in_text(column, [])]),
             "ipv4_host": lambda column: _ipv4_in_text(column, [], host=True),
         }
-        answers = ask(setting, others, questions, counted=counted if single else {}, signs=addresses.SIGNS)
+        answers = ask(
+            setting,
+            others,
+            questions,
+            counted=counted if single else {},
+            signs=addresses.SIGNS,
+            also=[self.column],
+        )
         any_text = any_of([answers.any["address"], all_of([unmasked_file, answers.any["zeroed"]])])
         in_text = {
             name: any_of([answers.found["address"][name], all_of([unmasked_file, answers.found["zeroed"][name]])])
@@ -91,7 +98,7 @@ class ExpectNoFullIpAddress(RecordExpectation):
         Those of the columns `single`, whose values do not recur, are counted from the hits.
         """
         v, is_ip = exp.column("v"), sql("is_ip = 1")
-        dotted = [self._dotted(setting, name) for name in (self.column, *texts) if name not in single]
+        dotted = self._dotted(setting, [self.column, *texts])
 
         def holds_one(host: bool) -> exp.Expression:
             pattern = addresses.IPV4_HOST if host else addresses.IPV4
@@ -119,23 +126,29 @@ class ExpectNoFullIpAddress(RecordExpectation):
             counts=union_all(counts).subquery(),
         )
 
-    def _dotted(self, setting: Setting, name: str) -> exp.Select:
+    def _dotted(self, setting: Setting, names: list[str]) -> list[exp.Query]:
         """(f, v, n, is_ip): file, value and how many records have it, where it has a dot."""
-        recurs = name in setting.relation.repeated
-        cells = select(
-            "SELECT _file AS f, :column AS v, :many AS n FROM :dataset AS b",
-            column=setting.column(name),
-            many=sql("COUNT(*)") if recurs else 1,
-            dataset=exp.to_table(setting.relation.name),
-        )
-        if recurs:
-            cells = cells.group_by(sql("_file"), setting.column(name))
-        return select(
-            "SELECT f, v, n, :is_ip AS is_ip FROM :cells AS c WHERE STRPOS(v, '.') > 0 AND v <> :blanked",
-            is_ip=int(name == self.column),
-            cells=cells.subquery(),
-            blanked=addresses.BLANKED,
-        )
+        recurring = setting.relation.repeated
+        cells = []
+        if recurring & set(names):
+            is_ip = sql("CASE WHEN name = :column THEN 1 ELSE 0 END", column=self.column)
+            cells.append(select("SELECT f, k AS v, n, :is_ip AS is_ip FROM tally", is_ip=is_ip))
+        if self.column not in recurring:
+            cells.append(
+                select(
+                    "SELECT _file AS f, :column AS v, 1 AS n, 1 AS is_ip FROM :dataset AS b",
+                    column=setting.column(self.column),
+                    dataset=exp.to_table(setting.relation.name),
+                )
+            )
+        return [
+            select(
+                "SELECT * FROM :one AS c WHERE STRPOS(v, '.') > 0 AND v <> :no",
+                one=one.subquery(),
+                no=addresses.BLANKED,
+            )
+            for one in cells
+        ]
 
 
 class _Addresses:

@@ -187,7 +187,7 @@ class ExpectNoDirectIdentifier(RecordExpectation):
             "(SELECT DISTINCT k FROM :values AS d) AS e) AS f",
             said=call(SAID, text),
             decoded=call(DECODED, exp.column("k")),
-            values=values(setting, columns, distinct=True).subquery(),
+            values=values(setting, columns).subquery(),
         )
         # The first two words of each identifier meet the pairs of the text: only then is the rest looked for.
         return select(

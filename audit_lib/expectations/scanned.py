@@ -12,6 +12,7 @@ from audit_lib.expectations.sql import (
     call,
     filled,
     holds,
+    is_in,
     matches,
     negate,
     node,
@@ -52,8 +53,11 @@ def ask(
     counted: Mapping[str, Question] | None = None,
     *,
     signs: str,
+    also: Iterable[str] = (),
 ) -> Answers:
     """Asks what the columns hold, and what that encodes; `names` are columns of the record.
+
+    The values of those that recur are in the step `tally`, with those of `also`.
 
     `listed`: more questions, whose answer is a query of the values (k) for which they hold. `counted`: questions about
     what is written itself, for columns whose values do not recur: their answers are counted in the step `hit`.
@@ -61,11 +65,12 @@ def ask(
     """
     names, listed, counted = list(names), listed or {}, counted or {}
     found, asked = [*questions, *listed], [*questions, *listed, *counted]
+    tally = _tally(setting, [*names, *also])
     if not names:
-        return Answers(dict.fromkeys(asked, exp.false()), {one: {} for one in asked})
+        return Answers(dict.fromkeys(asked, exp.false()), {one: {} for one in asked}, tally)
     # Only a value that says something goes further: most are ids and words, and there are as many as records.
     recurring = [name for name in names if name in setting.relation.repeated]
-    texts = _texts(setting, names, recurring)
+    texts = _texts(names, recurring)
     text = exp.column("text")
     conditions = {one: holds(question(text)) for one, question in questions.items()}
     # A CASE, where engines work out both sides of an AND.
@@ -89,6 +94,7 @@ def ask(
             for one in asked
         },
         (
+            *tally,
             *_cells(setting, names, recurring, signs),
             Step("telling", flags.from_(every.subquery("e")).group_by("k"), groups=tuple(names)),
             # What is listed may have no sign: it is looked for in every cell.
@@ -102,14 +108,32 @@ def ask(
     )
 
 
+def _tally(setting: Setting, names: Iterable[str]) -> tuple[Step, ...]:
+    """(name, f, k, n): how many records of each file have each value of the columns that recur."""
+    recurring = tuple(name for name in names if name in setting.relation.repeated)
+    counted = [
+        select(
+            "SELECT :name AS name, _file AS f, :column AS k, COUNT(*) AS n FROM :dataset AS b WHERE :known "
+            "GROUP BY _file, :column",
+            name=name,
+            column=setting.column(name),
+            dataset=exp.to_table(setting.relation.name),
+            known=filled(setting.column(name)),
+        )
+        for name in recurring
+    ]
+    return (Step("tally", union_all(counted), groups=recurring),) if counted else ()
+
+
 def ask_cells(setting: Setting, name: str, questions: Mapping[str, Question], alias: str) -> Answers:
-    """Asks each distinct value of one column where values recur, each record where they do not."""
+    """Asks each value of one column that is in `tally` where its values recur, each record where they do not."""
     column = setting.column(name)
     if name not in setting.relation.repeated:
         said = {one: question(column) for one, question in questions.items()}
         return Answers(said, {})
     answers = (exp.alias_(holds(question(exp.column("text"))), one) for one, question in questions.items())
-    query = exp.select("k", *answers).from_(values(setting, [name]).subquery("t"))
+    values = select("SELECT DISTINCT k, k AS text FROM tally WHERE name = :name", name=name)
+    query = exp.select("k", *answers).from_(values.subquery("t"))
     answer = Lookup(alias, query, {"k": column})
     return Answers({one: holds(answer[one]) for one in questions}, {}, lookups=(answer,))
 
@@ -173,13 +197,12 @@ def _flag(condition: exp.Expression) -> exp.Expression:
     return sql("CASE WHEN :it THEN 1 ELSE 0 END", it=condition)
 
 
-def values(setting: Setting, names: Iterable[str], distinct: bool = False) -> exp.Query:
-    """(k, text): the values of the columns, each once where they recur, or `distinct`."""
+def values(setting: Setting, names: Iterable[str]) -> exp.Query:
+    """(k, text): the distinct values of each column."""
     return union_all(
         [
             select(
-                f"SELECT {'DISTINCT' if distinct or name in setting.relation.repeated else ''} "
-                ":column AS k, :column AS text FROM :dataset AS b WHERE :known",
+                "SELECT DISTINCT :column AS k, :column AS text FROM :dataset AS b WHERE :known",
                 column=setting.column(name),
                 dataset=exp.to_table(setting.relation.name),
                 known=filled(setting.column(name)),
@@ -189,12 +212,12 @@ def values(setting: Setting, names: Iterable[str], distinct: bool = False) -> ex
     )
 
 
-def _texts(setting: Setting, names: list[str], recurring: list[str]) -> exp.Select:
+def _texts(names: list[str], recurring: list[str]) -> exp.Select:
     """(k, text): the values that recur or are in `cells`, and what the values that encode something say."""
     k, text = exp.column("k"), exp.column("text")
     looked = [select("SELECT k FROM cells")] if len(recurring) < len(names) else []
     if recurring:
-        looked.append(select("SELECT k FROM :values AS d", values=values(setting, recurring).subquery()))
+        looked.append(select("SELECT DISTINCT k FROM tally WHERE :among", among=is_in(exp.column("name"), recurring)))
     said = select(
         "SELECT k, UNNEST(CASE WHEN :encodes THEN :both ELSE :one END) AS text FROM :looked AS l",
         encodes=all_of([matches(k, _ENCODED), negate(matches(k, _DIGITS))]),
