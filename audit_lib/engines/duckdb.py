@@ -1,7 +1,7 @@
 """DuckDB: the embedded engine; files in, verdicts and Parquet out, spilling to disk when memory is short."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -215,20 +215,19 @@ class DuckDB:
     def _mark(self, dataset: str, rules: Mapping[str, Rule]) -> None:
         """`marks`: a mark a rule, the last lawful day where a rule has one, and how many records have the same.
 
-        A record with a finding is there on its own, with its _file, _row and _at, which are null for the others.
+        A record with a finding is there on its own, with its _file and _at, which are null for the others.
         """
         for rule in rules.values():
             self._prepare(dataset, rule)
         told = [f"m{place}" for place in range(len(rules))]
-        places = [f"CASE WHEN GREATEST({', '.join(told)}) > 0 THEN {at} END AS {at}" for at in ("_file", "_row", "_at")]
+        places = [f"CASE WHEN GREATEST({', '.join(told)}) > 0 THEN {at} END AS {at}" for at in ("_file", "_at")]
         told += [f"d{place}" for place, rule in enumerate(rules.values()) if rule.due]
         query = sql(
             f"SELECT {', '.join([*told, *places])}, COUNT(*) AS records FROM :marked AS s GROUP BY ALL",
             marked=self._marked(dataset, rules).subquery(copy=False),
         )
         # All records may have a finding.
-        with self._memory(_LITTLE_MEMORY if self._relations[dataset].rows * _FINDING > _LITTLE_MEMORY else None):
-            self._keep("marks", query)
+        self._sparing(self._relations[dataset].rows * _FINDING, lambda: self._keep("marks", query))
 
     def _prepare(self, dataset: str, rule: Rule) -> None:
         """Works out the steps of a rule, and its lookups: once for marks and details."""
@@ -265,12 +264,18 @@ class DuckDB:
         distinct = self._sampled(relation)
         groups = relation.rows * max(distinct.get(name, 1) for name in step.groups)
         states = sum(1 for _ in step.query.find_all(exp.AggFunc))
-        most = _LITTLE_MEMORY if groups * (_KEY + _STATE * states) > _LITTLE_MEMORY else None
+        self._sparing(groups * (_KEY + _STATE * states), lambda: self._create(step.name, step.query))
+
+    def _sparing(self, needed: float, work: Callable[[], None]) -> None:
+        """Does the work, which needs so many bytes: in little memory if it can be done there."""
+        if needed < _LITTLE_MEMORY / 8:
+            work()
+            return
         try:
-            with self._memory(most):
-                self._create(step.name, step.query)
+            with self._memory(_LITTLE_MEMORY if needed > _LITTLE_MEMORY else None):
+                work()
         except duckdb.OutOfMemoryException:
-            self._create(step.name, step.query)
+            work()
 
     @contextmanager
     def _memory(self, most: int | None) -> Iterator[None]:
@@ -310,13 +315,13 @@ class DuckDB:
 
     def _show(self, dataset: str, rules: Mapping[str, Rule]) -> None:
         """`shown`: what is told of the records with a finding, which few have: clocks, texts and keys."""
-        columns: list[exp.Expression] = [exp.column(exp.Star(), table="m")]
+        columns: list[exp.Expression] = [sql("b._row"), exp.column(exp.Star(), table="m")]
         for place, rule in enumerate(rules.values()):
             for letter, value, kind in (("c", rule.clock, "TIMESTAMP"), ("t", rule.detail, "TEXT")):
                 columns.append(_when(f"m{place} > 0", exp.cast(owned(value or NULL), kind), f"{letter}{place}"))
         columns.append(exp.alias_(self._key_text(dataset), "key"))
         query = self._records(dataset, columns).join(
-            exp.select("*").from_("marks").where(sql("_row IS NOT NULL")).subquery("m"),
+            exp.select("*").from_("marks").where(sql("_at IS NOT NULL")).subquery("m"),
             # One equality alone, on a column that the file has: DuckDB looks for no more while it reads.
             on=sql("m._at = b._at AND m._file - b._file = 0"),
             copy=False,
