@@ -175,15 +175,15 @@ class ExpectIdsNotLinkable(RecordExpectation):
             if dataset == self.users and not {"email", "login"} & set(there.values()):
                 wanted = [name for name, kind in columns.items() if kind in ("email", "login")]
                 raise NotEvaluated("column_not_supplied", f"{dataset}: {', '.join(wanted)}")
-            for kind, ways in _written(there).items():
-                yield select(
-                    "SELECT DISTINCT :origin AS origin, :kind AS kind, v FROM "
-                    "(SELECT UNNEST(:ways) AS v FROM :dataset) AS w WHERE v IS NOT NULL",
-                    origin=dataset,
-                    kind=kind,
-                    ways=exp.Array(expressions=ways),
-                    dataset=exp.to_table(relation.name),
-                )
+            for kind, written in _raw(there).items():
+                raw = select("SELECT UNNEST(:all) AS v FROM :it", all=_list(written), it=exp.to_table(relation.name))
+                for said, query in _ways(kind, raw):
+                    yield select(
+                        "SELECT DISTINCT :origin AS origin, :kind AS kind, v FROM :ways AS w WHERE v IS NOT NULL",
+                        origin=dataset,
+                        kind=said,
+                        ways=query.subquery(),
+                    )
 
 
 def _base64(digits: exp.Expression) -> exp.Expression:
@@ -191,53 +191,70 @@ def _base64(digits: exp.Expression) -> exp.Expression:
     return sql("RTRIM(LOWER(:written), '=')", written=call(BASE64, digits))
 
 
-def _written(columns: Mapping[str, str]) -> dict[str, list[exp.Expression]]:
-    """By kind, every way in which the identifiers of a dataset are written."""
+def _list(values: list[exp.Expression]) -> exp.Expression:
+    return exp.Array(expressions=values)
+
+
+def _raw(columns: Mapping[str, str]) -> dict[str, list[exp.Expression]]:
+    """By kind, the identifiers of a record; a name is both parts in both orders."""
     parts: dict[str, exp.Expression] = {}
     found: dict[str, list[exp.Expression]] = {}
     for name, kind in columns.items():
         value = sql("TRIM(:column)", column=exp.column(name, quoted=True))
         if kind in ("first_name", "last_name"):
             parts[kind] = value
-            continue
-        for said, way in _ways(value, kind):
-            found.setdefault(said, []).append(way)
+        else:
+            found.setdefault(kind, []).append(value)
     if len(parts) == 2:
         first, last = parts["first_name"], parts["last_name"]
         for one, other in ((first, last), (last, first)):
-            for separator in _SEPARATORS:
-                whole = sql(f":one || {separator} || :other", one=one, other=other)
-                found.setdefault("name", []).extend(way for _, way in _ways(whole, "name"))
+            whole = [sql(f":one || {separator} || :other", one=one, other=other) for separator in _SEPARATORS]
+            found.setdefault("name", []).extend(whole)
     return found
 
 
-def _ways(value: exp.Expression, kind: str) -> list[tuple[str, exp.Expression]]:
-    """How one identifier is commonly written before it is hashed."""
+def _ways(kind: str, raw: exp.Select) -> Iterator[tuple[str, exp.Select]]:
+    """(v) by kind: how the identifiers `raw` (v) are commonly written before they are hashed."""
+    cased = "SELECT UNNEST([v, LOWER(v), UPPER(v)]) AS v FROM :raw AS c"
     if kind == "phone":
-        return [(kind, way) for way in _phones(value)]
-    ways = _cased(kind, value)
+        yield kind, _phones(raw)
+        return
+    yield kind, select(cased, raw=raw.subquery())
     if kind == "email":
-        ways += _cased(MAILBOX, sql("SPLIT_PART(:v, '@', 1)", v=value))
+        mailbox = select("SELECT SPLIT_PART(v, '@', 1) AS v FROM :raw AS m", raw=raw.subquery())
+        yield MAILBOX, select(cased, raw=mailbox.subquery())
     if kind == "name":
-        ways += _cased(kind, sql("TRANSLATE(:v, :accented, :bare)", v=value, accented=_ACCENTED, bare=_BARE))
-    return ways
+        bare = select(
+            "SELECT TRANSLATE(v, :accented, :bare) AS v FROM :raw AS n",
+            accented=_ACCENTED,
+            bare=_BARE,
+            raw=raw.subquery(),
+        )
+        yield kind, select(cased, raw=bare.subquery())
 
 
-def _cased(kind: str, value: exp.Expression) -> list[tuple[str, exp.Expression]]:
-    return [(kind, value), (kind, sql("LOWER(:v)", v=value)), (kind, sql("UPPER(:v)", v=value))]
-
-
-def _phones(value: exp.Expression) -> list[exp.Expression]:
+def _phones(raw: exp.Select) -> exp.Select:
     """A number as written, national (by pairs too) and international, French prefixes read."""
-    digits = replace_all(value, "[^0-9+]", "")
-    # 0033 6, +33 (0)6 and 06 are one number.
-    whole = sql("CASE WHEN :d LIKE '00%' THEN CONCAT('+', SUBSTRING(:d, 3)) ELSE :d END", d=digits)
-    whole = sql("CASE WHEN :d LIKE '+330%' THEN CONCAT('+33', SUBSTRING(:d, 5)) ELSE :d END", d=whole)
-    national = sql("CASE WHEN :d LIKE '+33%' THEN CONCAT('0', SUBSTRING(:d, 4)) ELSE :d END", d=whole)
-    international = sql("CASE WHEN :d LIKE '0%' THEN CONCAT('+33', SUBSTRING(:d, 2)) ELSE :d END", d=whole)
-    bare = sql("REPLACE(:i, '+', '')", i=international)
-    figures = sql("REPLACE(:d, '+', '')", d=digits)
-    pairs = sql(
-        "CONCAT_WS(' ', " + ", ".join(f"SUBSTRING(:n, {place}, 2)" for place in (1, 3, 5, 7, 9)) + ")", n=national
+    # One step a query: a text would be worked out as often as another one names it.
+    digits = select(
+        "SELECT v, :digits AS d FROM :raw AS r", digits=replace_all(exp.column("v"), "[^0-9+]", ""), raw=raw.subquery()
     )
-    return [value, digits, figures, national, international, bare, sql("CONCAT('00', :b)", b=bare), pairs]
+    # 0033 6, +33 (0)6 and 06 are one number.
+    read = digits
+    for name, of, prefix, instead, rest in (
+        ("w", "d", "00", "+", 3),
+        ("x", "w", "+330", "+33", 5),
+        ("n", "x", "+33", "0", 4),
+        ("i", "n", "0", "+33", 2),
+    ):
+        other = f"CONCAT('{instead}', SUBSTRING({of}, {rest}))"
+        read = select(
+            f"SELECT *, CASE WHEN {of} LIKE '{prefix}%' THEN {other} ELSE {of} END AS {name} FROM :read AS {name}_",
+            read=read.subquery(),
+        )
+    pairs = ", ".join(f"SUBSTRING(n, {place}, 2)" for place in (1, 3, 5, 7, 9))
+    return select(
+        "SELECT UNNEST([v, d, REPLACE(d, '+', ''), n, i, REPLACE(i, '+', ''), CONCAT('00', REPLACE(i, '+', '')), "
+        f"CONCAT_WS(' ', {pairs})]) AS v FROM :read AS p",
+        read=read.subquery(),
+    )

@@ -3,6 +3,7 @@
   var printed = document.documentElement.classList.contains("print");
   var plots = [];
   var tallestPrinted = 800; // pixels: with its heading, a page of A4
+  var widthPrinted = 670; // A4 less its margins
 
   function draw(source) {
     var figure = JSON.parse(source.textContent);
@@ -13,6 +14,7 @@
       figure.layout.font.size = 10;
     }
     if (printed) {
+      figure.layout.width = widthPrinted; // drawn once: changing it draws again
       figure.layout.height = Math.min(figure.layout.height, tallestPrinted);
       place.style.height = figure.layout.height + "px";
       figure.data.forEach(function (trace) {
@@ -28,13 +30,15 @@
       plotlyServerURL: "",
       showSendToCloud: false
     });
-    plots.push(place);
+    if (!printed) {
+      plots.push(place);
+    }
   }
 
   document.querySelectorAll('script[type="application/vnd.plotly.v1+json"]').forEach(draw);
   window.addEventListener("beforeprint", function () {
     plots.forEach(function (place) {
-      Plotly.relayout(place, { width: 670 }); // A4 less its margins
+      Plotly.relayout(place, { width: widthPrinted });
     });
   });
   window.addEventListener("afterprint", function () {
