@@ -3,7 +3,6 @@
   var printed = document.documentElement.classList.contains("print");
   var plots = [];
   var tallestPrinted = 800; // pixels: with its heading, a page of A4
-  var widthPrinted = 670; // A4 less its margins
 
   function draw(source) {
     var figure = JSON.parse(source.textContent);
@@ -14,7 +13,6 @@
       figure.layout.font.size = 10;
     }
     if (printed) {
-      figure.layout.width = widthPrinted; // drawn once: changing it draws again
       figure.layout.height = Math.min(figure.layout.height, tallestPrinted);
       place.style.height = figure.layout.height + "px";
       figure.data.forEach(function (trace) {
@@ -30,7 +28,7 @@
       plotlyServerURL: "",
       showSendToCloud: false
     });
-    if (!printed) {
+    if (!printed) { // laid out for paper already: another width would draw it again
       plots.push(place);
     }
   }
@@ -38,7 +36,7 @@
   document.querySelectorAll('script[type="application/vnd.plotly.v1+json"]').forEach(draw);
   window.addEventListener("beforeprint", function () {
     plots.forEach(function (place) {
-      Plotly.relayout(place, { width: widthPrinted });
+      Plotly.relayout(place, { width: 670 }); // A4 less its margins
     });
   });
   window.addEventListener("afterprint", function () {
