@@ -10,8 +10,8 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -35,7 +35,7 @@ class Wanted:
 
 
 class Reader:
-    """The process that loads, which waits to hear what."""
+    """The process that loads: it starts at once and waits to hear what."""
 
     def __init__(self) -> None:
         # -P: no file of the current folder takes the place of a module.
@@ -62,9 +62,9 @@ class Reader:
         except EOFError:
             raise self._ended() from None
         finally:
-            self.stop()
+            self.close()
 
-    def stop(self) -> None:
+    def close(self) -> None:
         """Ends the process, if it goes on, and waits for its end."""
         with self._process as process:
             process.kill()
@@ -74,16 +74,6 @@ class Reader:
         status = self._process.wait()
         kind = signal.Signals(-status).name if status < 0 else f"status {status}"
         return UnforeseenError(kind, Path(__file__).name)
-
-
-@contextmanager
-def reader() -> Iterator[Reader]:
-    """The process starts at once, and ends with the block at the latest."""
-    started = Reader()
-    try:
-        yield started
-    finally:
-        started.stop()
 
 
 def _serve() -> None:

@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from audit_lib.audit.catalogue import near
 from audit_lib.audit.key import read_key
 from audit_lib.policy import PolicyFolder, load_policy
 from audit_lib.policy.law import verified_before
-from audit_lib.reading import Reader, Wanted, reader
+from audit_lib.reading import Reader, Wanted
 
 if TYPE_CHECKING:
     from audit_lib.datasets import Loaded
@@ -75,7 +76,7 @@ def check(
 
     `complete` adds to the folder before it is published; when it raises, nothing is.
     """
-    with reader() as exports:
+    with closing(Reader()) as exports:
         return _check(request, Steps(progress), exports, complete)
 
 

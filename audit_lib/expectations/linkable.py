@@ -176,7 +176,8 @@ class ExpectIdsNotLinkable(RecordExpectation):
                 wanted = [name for name, kind in columns.items() if kind in ("email", "login")]
                 raise NotEvaluated("column_not_supplied", f"{dataset}: {', '.join(wanted)}")
             for kind, written in _raw(there).items():
-                raw = select("SELECT UNNEST(:all) AS v FROM :it", all=_list(written), it=exp.to_table(relation.name))
+                values = exp.Array(expressions=written)
+                raw = select("SELECT UNNEST(:all) AS v FROM :it", all=values, it=exp.to_table(relation.name))
                 for said, query in _ways(kind, raw):
                     yield select(
                         "SELECT DISTINCT :origin AS origin, :kind AS kind, v FROM :ways AS w WHERE v IS NOT NULL",
@@ -189,10 +190,6 @@ class ExpectIdsNotLinkable(RecordExpectation):
 def _base64(digits: exp.Expression) -> exp.Expression:
     """In lower case and without padding: what it loses is far more than chance could give back."""
     return sql("RTRIM(LOWER(:written), '=')", written=call(BASE64, digits))
-
-
-def _list(values: list[exp.Expression]) -> exp.Expression:
-    return exp.Array(expressions=values)
 
 
 def _raw(columns: Mapping[str, str]) -> dict[str, list[exp.Expression]]:

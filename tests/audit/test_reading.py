@@ -2,15 +2,17 @@
 
 import os
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from audit_lib.reading import Wanted, reader
+from audit_lib.reading import Reader, Wanted
 from audit_lib.unforeseen import UnforeseenError
 from tests.audit.conftest import audit
+from tests.judging import ROOT
 
-MAPPINGS = Path("expectations/mappings").resolve()
+MAPPINGS = ROOT / "expectations" / "mappings"
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def wanted(tmp_path: Path) -> Wanted:
 
 def test_what_is_read_and_its_progress_arrive(wanted: Wanted) -> None:
     said: list[str] = []
-    with reader() as one:
+    with closing(Reader()) as one:
         one.begin(wanted)
         loaded = one.result(said.append)
     assert said == ["contacts.csv"]
@@ -30,7 +32,7 @@ def test_what_is_read_and_its_progress_arrive(wanted: Wanted) -> None:
 
 
 def test_a_process_that_the_system_stopped_is_told_by_its_signal(wanted: Wanted) -> None:
-    with reader() as one:
+    with closing(Reader()) as one:
         os.kill(one._process.pid, signal.SIGKILL)
         one._process.wait()
         one.begin(wanted)
@@ -40,7 +42,7 @@ def test_a_process_that_the_system_stopped_is_told_by_its_signal(wanted: Wanted)
 
 def test_a_disk_that_refuses_is_told_as_it_is(wanted: Wanted) -> None:
     (wanted.work / "sources").write_text("a file where a folder is made", "utf-8")
-    with reader() as one:
+    with closing(Reader()) as one:
         one.begin(wanted)
         with pytest.raises(OSError, match="File exists"):
             one.result(print)
@@ -48,14 +50,14 @@ def test_a_disk_that_refuses_is_told_as_it_is(wanted: Wanted) -> None:
 
 def test_an_unforeseen_error_keeps_its_kind_and_place_only(wanted: Wanted) -> None:
     (wanted.work / "work.duckdb").write_text("zqxno database", "utf-8")
-    with reader() as one:
+    with closing(Reader()) as one:
         one.begin(wanted)
         with pytest.raises(UnforeseenError, match=r"^IOException in database\.py:\d+$"):
             one.result(print)
 
 
 def test_the_process_ends_with_the_block() -> None:
-    with pytest.raises(RuntimeError), reader() as one:
+    with pytest.raises(RuntimeError), closing(Reader()) as one:
         raise RuntimeError
     assert one._process.returncode is not None
 
