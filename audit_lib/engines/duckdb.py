@@ -451,7 +451,7 @@ def _when(condition: str, value: exp.Expression, name: str) -> exp.Expression:
 
 
 def _text(query: exp.Expression) -> str:
-    text: str = query.sql("duckdb")
+    text: str = query.sql("duckdb", copy=False)
     return text
 
 

@@ -125,14 +125,8 @@ def earliest(values: list[exp.Expression]) -> exp.Expression:
 
 
 def _extreme(function: str, values: list[exp.Expression]) -> exp.Expression:
-    # GREATEST of a null is null on Spark and not on PostgreSQL: every argument falls back on the others first.
-    if len(values) == 1:
-        return owned(values[0])
-    arguments = [
-        exp.func("COALESCE", *(owned(v) for v in [value, *values[:place], *values[place + 1 :]]))
-        for place, value in enumerate(values)
-    ]
-    return exp.func(function, *arguments)
+    # Of DuckDB, PostgreSQL and Spark none lets a null decide.
+    return exp.func(function, *map(owned, values)) if len(values) > 1 else owned(values[0])
 
 
 def matches(expression: exp.Expression, pattern: str) -> exp.Expression:
