@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -78,35 +79,28 @@ def run(
 ) -> None:
     """Check the exports, execute the notebooks, write the report."""
     request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit)
-    from audit_lib import report
+    from audit_lib.reporting import Reporter, ReportError, Wanted, Written
 
-    written: list[Any] = []
     notebooks = _home("notebooks")
+    with ExitStack() as stack:
+        reporters: list[Reporter] = []
+        written: list[Written] = []
 
-    def complete(draft: Path) -> None:
-        facts = json.loads((draft / "run.json").read_text("utf-8"))
-        written.append(
-            report.write(
-                draft,
-                exports=exports,
-                policy=request.policy,
-                notebooks=notebooks,
-                lang=facts["language"],
-                ahead=ahead,
-                progress=_progress,
-            )
-        )
+        def progress(step: str) -> None:
+            _progress(step)
+            # Until the check, reading and importing keep two cores busy; then the second has nothing else to do.
+            if step == "check":
+                reporters.append(stack.enter_context(closing(Reporter(notebooks))))
 
-    def progress(step: str) -> None:
-        _progress(step)
-        # Until the check, reading and importing keep two cores busy; then the second has nothing else to do.
-        if step == "check":
-            ahead.start(len(list(notebooks.glob("*.ipynb"))))
+        def complete(draft: Path) -> None:
+            [reporter] = reporters
+            facts = json.loads((draft / "run.json").read_text("utf-8"))
+            reporter.begin(Wanted(draft, exports, request.policy, notebooks, facts["language"]))
+            written.append(reporter.result(_progress))
 
-    with report.kernels_ahead() as ahead:
         try:
             folder, problems = _checked(request, complete, progress)
-        except (report.NotebookError, report.RunError) as error:
+        except ReportError as error:
             _stop(UNFINISHED, str(error).splitlines())
     [done] = written
     _print_run(folder, [("report", folder / "report.html"), ("pdf", folder / "report.pdf" if done.pdf else None)])

@@ -6,7 +6,7 @@ from audit_lib.report.narrative import reading, say, section
 from audit_lib.report.opening import open_run
 from audit_lib.report.runner import NotebookError, ParameterError
 from audit_lib.report.runs import Run, RunError, load
-from audit_lib.report.writing import Report, write
+from audit_lib.report.writing import Report, get_ready, write
 
 __all__ = [
     "NotebookError",
@@ -15,6 +15,7 @@ __all__ = [
     "Run",
     "RunError",
     "figures",
+    "get_ready",
     "kernels_ahead",
     "load",
     "open_run",

@@ -43,7 +43,8 @@ def report_html(run: Run, notebooks: Sequence[Path]) -> str:
         plotly_js=_SCRIPT_PLACE,
         toc=_contents(merged),
     )
-    body, _ = exporter.from_notebook_node(merged)
+    # HTMLExporter's own would parse the page again for the markup of JupyterLab, which this template does not have.
+    body, _ = super(HTMLExporter, exporter).from_notebook_node(merged)
     return str(body).replace(_SCRIPT_PLACE, _plotly_js(), 1)
 
 

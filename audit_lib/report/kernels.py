@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from audit_lib.report.fork_server import ForkServer
+
 NAME = "python3"
 _NO_HISTORY = "--HistoryManager.enabled=False"  # a database on disk, 0.15 s a kernel, that nobody reads
-# What every notebook of ours imports first, and then the kernel itself.
-_START = "import audit_lib.report; from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
+FORKS = sys.platform == "linux"  # elsewhere a fork of a process with such libraries is not safe
+FORKED = "dpo-audit-forked"  # the entry point of ForkedProvisioner
 _INHERITED = (
     "PATH",
     "HOME",
@@ -43,29 +45,38 @@ class Kernel:
 
 
 class Kernels:
-    """Kernels to come; `take` gives one to a notebook, which stops it."""
+    """Kernels to come; `take` gives one to a notebook, `give_back` stops it in the background."""
 
     def __init__(self) -> None:
         self._starter = ThreadPoolExecutor(1)
         self._ahead: deque[Future[Kernel]] = deque()
+        self._stopping: list[Future[None]] = []
+        self._server = ForkServer(_environment())
 
     def start(self, count: int) -> None:
         """Starts some kernels in the background."""
-        self._ahead.extend(self._starter.submit(_started) for _ in range(count))
+        self._ahead.extend(self._starter.submit(_started, self._server) for _ in range(count))
 
     def take(self) -> Kernel:
         try:
             return self._ahead.popleft().result()
         except IndexError:
-            return _started()
+            return _started(self._server)
+
+    def give_back(self, kernel: Kernel) -> None:
+        self._stopping.append(self._starter.submit(kernel.stop))
 
     def close(self) -> None:
-        """Stops what nobody took."""
-        self._starter.shutdown(cancel_futures=True)
-        while self._ahead:
-            one = self._ahead.popleft()
-            if not one.cancelled():
-                one.result().stop()
+        """Stops what nobody took, and waits for what stops."""
+        for one in self._ahead:
+            one.cancel()
+        started = [one.result() for one in self._ahead if not one.cancelled()]
+        stopping = [*self._stopping, *(self._starter.submit(kernel.stop) for kernel in started)]
+        self._starter.submit(_close_event_loop)
+        self._starter.shutdown()
+        self._server.close()
+        for stopped in stopping:
+            stopped.result()
 
 
 @contextmanager
@@ -78,7 +89,14 @@ def kernels_ahead() -> Iterator[Kernels]:
         found.close()
 
 
-def _started() -> Kernel:
+def _close_event_loop() -> None:
+    """jupyter opens one a thread and never closes it."""
+    from jupyter_core.utils import ensure_event_loop
+
+    ensure_event_loop().close()
+
+
+def _started(server: ForkServer) -> Kernel:
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_core.utils import ensure_event_loop, run_sync
@@ -95,22 +113,26 @@ def _started() -> Kernel:
     )
     # This interpreter's kernel, whatever kernels the user has installed under the same name.
     manager._kernel_spec = KernelSpec(
-        argv=[sys.executable, "-c", _START, "-f", "{connection_file}", _NO_HISTORY],
+        argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", _NO_HISTORY],
         display_name="Python 3",
         language="python",
+        metadata={"kernel_provisioner": {"provisioner_name": FORKED, "config": {"server": server}}} if FORKS else {},
     )
     ensure_event_loop()
-    run_sync(manager.start_kernel)(env=_environment(private), cwd=folder.name)
+    try:
+        run_sync(manager.start_kernel)(env=_environment() | _private(private), cwd=folder.name)
+    except BaseException:
+        folder.cleanup()
+        raise
     return Kernel(manager, folder)
 
 
-def _environment(private: Path) -> dict[str, str]:
-    """What a kernel needs and no more: no secret of the calling shell, no start-up file of the user."""
+def _environment() -> dict[str, str]:
+    """What a kernel needs and no more: no secret of the calling shell."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return kept | {
-        "IPYTHONDIR": str(private / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(private / "jupyter"),
-        "PYTHONUTF8": "1",
-        "PYTHONWARNINGS": "ignore",
-        "GX_ANALYTICS_ENABLED": "false",
-    }
+    return kept | {"PYTHONUTF8": "1", "PYTHONWARNINGS": "ignore", "GX_ANALYTICS_ENABLED": "false"}
+
+
+def _private(folder: Path) -> dict[str, str]:
+    """No start-up file of the user."""
+    return {"IPYTHONDIR": str(folder / "ipython"), "JUPYTER_CONFIG_DIR": str(folder / "jupyter")}

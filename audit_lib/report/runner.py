@@ -2,8 +2,6 @@
 
 import logging
 import os
-import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +21,6 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "float": (int, float),
     "bool": (bool,),
 }
-_ENGINE = "dpo-audit"
 
 
 class NotebookError(Exception):
@@ -59,7 +56,6 @@ def execute(
     with _quiet_papermill():
         if mistakes := [mistake for job in jobs for mistake in _mistakes(job)]:
             raise ParameterError("\n".join(mistakes))
-        _register_engine()
         with ThreadPoolExecutor(_PARALLEL) as pool, nullcontext(ahead) if ahead else kernels_ahead() as given:
             failures = list(pool.map(lambda job: _execute_one(job, given, timeout_seconds, done), jobs))
     if told := [failure for failure in failures if failure]:
@@ -94,41 +90,40 @@ def _mistakes(job: Job) -> Iterator[str]:
 
 
 def _execute_one(job: Job, given: Kernels, timeout_seconds: int, done: Callable[[Job, float], None]) -> str | None:
-    """Execute one notebook in a private folder and put the cleaned result in place. A line when it fails."""
-    import nbformat
+    """Execute one notebook and put the cleaned result in place. A line when it fails."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
+    from audit_lib.report import engine
+
+    engine.register()
     started = perf_counter()
     job.output.parent.mkdir(parents=True, exist_ok=True)
     failure = None
-    with tempfile.TemporaryDirectory(prefix="nb") as folder:
-        source, written = Path(folder, "in.ipynb"), Path(folder, "out.ipynb")
-        nbformat.write(_read(job.notebook), source)  # papermill would read braces in our path as placeholders
-        try:
-            papermill.execute_notebook(
-                str(source),
-                str(written),
-                parameters=dict(job.parameters),
-                engine_name=_ENGINE,
-                kernel_name=NAME,
-                progress_bar=False,
-                execution_timeout=timeout_seconds,
-                kernel_folder=str(job.output.parent.resolve()),
-                kernels=given,
-                autosave_cell_every=0,
-            )
-        except PapermillExecutionError as error:
-            failure = f"stopped by {error.ename}"
-        except DeadKernelError:
-            failure = "the kernel died"
-        except CellTimeoutError:
-            failure = f"took longer than {timeout_seconds} s"
-        notebook = nbformat.read(written, as_version=4)
-        number = _clean(notebook, job, failure)
-        nbformat.write(notebook, Path(folder, "clean.ipynb"))
-        _put(Path(folder, "clean.ipynb"), job.output)
+    executed: list[Any] = []
+    try:
+        papermill.execute_notebook(
+            _read(job.notebook),
+            None,  # papermill would write it at each cell, not yet cleaned
+            parameters=dict(job.parameters),
+            engine_name=engine.NAME,
+            kernel_name=NAME,
+            progress_bar=False,
+            execution_timeout=timeout_seconds,
+            folder=job.output.parent.resolve(),
+            kernels=given,
+            executed=executed,
+        )
+    except PapermillExecutionError as error:
+        failure = f"stopped by {error.ename}"
+    except DeadKernelError:
+        failure = "the kernel died"
+    except CellTimeoutError:
+        failure = f"took longer than {timeout_seconds} s"
+    [notebook] = executed
+    number = _clean(notebook, job, failure)
+    _put(notebook, job.output)
     if failure:
         return f"{job.notebook.name}: cell {number}: {failure}"
     done(job, perf_counter() - started)
@@ -189,10 +184,12 @@ def _tags(cell: Any) -> list[str]:
     return list(cell.metadata.get("tags", []))
 
 
-def _put(made: Path, place: Path) -> None:
+def _put(notebook: Any, place: Path) -> None:
     """Complete or not at all: written beside its place, then renamed."""
+    import nbformat
+
     beside = place.with_name(f".{place.name}.{os.getpid()}")
-    shutil.copyfile(made, beside)
+    nbformat.write(notebook, beside)
     beside.replace(place)
 
 
@@ -224,50 +221,3 @@ def _quiet_papermill() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-def _register_engine() -> None:
-    from jupyter_core.utils import ensure_event_loop
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import Engine, papermill_engines
-    from papermill.log import logger
-
-    class Client(PapermillNotebookClient):  # type: ignore[misc]
-        """Cells run in the notebook's folder: its kernel was started before anyone knew which."""
-
-        folder = ""
-
-        def papermill_execute_cells(self) -> None:
-            self.kc.execute(f"__import__('os').chdir({self.folder!r})", silent=True)
-            super().papermill_execute_cells()
-
-    class PrivateKernels(Engine):  # type: ignore[misc]
-        """Each notebook in a kernel of its own."""
-
-        @classmethod
-        def execute_managed_notebook(
-            cls,
-            nb_man: Any,
-            kernel_name: str,
-            execution_timeout: int,
-            kernel_folder: str,
-            kernels: Kernels,
-            **_: Any,
-        ) -> None:
-            kernel = kernels.take()
-            try:
-                client = Client(
-                    nb_man,
-                    km=kernel.manager,
-                    timeout=execution_timeout,
-                    kernel_name=kernel_name,
-                    shutdown_kernel="immediate",
-                    log=logger,
-                )
-                client.folder = kernel_folder
-                client.execute(cleanup_kc=True)
-            finally:
-                kernel.stop()
-                ensure_event_loop().close()  # jupyter opens one a thread and never closes it
-
-    papermill_engines.register(_ENGINE, PrivateKernels)

@@ -1,8 +1,6 @@
 """Writing: a run's notebooks, its HTML report and its PDF."""
 
-import importlib
 import os
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,12 @@ class Report:
     html: Path
     pdf: Path | None
     messages: tuple[str, ...]
+
+
+def get_ready() -> None:
+    """Imports what writing takes, for who has to wait for something else."""
+    import nbconvert  # noqa: F401
+    import papermill  # noqa: F401
 
 
 def write(
@@ -56,11 +60,7 @@ def write(
     def done(job: Job, seconds: float) -> None:
         progress(words.text("messages.notebook_done", name=job.notebook.stem, seconds=words.number(round(seconds, 1))))
 
-    # Imported while the kernels work.
-    soon = threading.Thread(target=importlib.import_module, args=("nbconvert",), daemon=True)
-    soon.start()
     execute([Job(source, folder / source.name, parameters) for source in sources], ahead=ahead, done=done)
-    soon.join()
 
     from audit_lib.report.html import for_print, report_html
     from audit_lib.report.pdf import PdfError, print_to_pdf

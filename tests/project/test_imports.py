@@ -15,6 +15,7 @@ FILES = sorted((ROOT / "audit_lib").rglob("*.py"))
 # A part may import those before it.
 ORDER = [
     "unforeseen",
+    "beside",
     "yaml",
     "policy",
     "sources",
@@ -26,6 +27,7 @@ ORDER = [
     "audit",
     "history",
     "report",
+    "reporting",
     "handoff",
     "cli",
 ]
