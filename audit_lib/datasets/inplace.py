@@ -1,6 +1,6 @@
 """In place: a file whose types fit already, as a view; nothing is copied, however many rows there are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -13,7 +13,7 @@ from audit_lib.sources.raw import literal, one, quoted
 # Words that a view may translate; with more, the file is read into a table.
 _MOST_WORDS = 200
 
-_SENTINELS = "DATE '1900-01-01', DATE '1970-01-01', DATE '9999-12-31'"
+_SENTINELS = ("DATE '1900-01-01'", "DATE '1970-01-01'", "DATE '9999-12-31'")
 _AS_THEY_ARE = {
     ("bool", "BOOLEAN"),
     ("int", "BIGINT"),
@@ -42,14 +42,7 @@ def in_place(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str) -> Built
         elif type == "VARCHAR" and column.type == "text":
             columns[name] = plain[name] = x
         elif type == "TIMESTAMP WITH TIME ZONE" and column.type in ("instant", "end"):
-            columns[name] = f"make_timestamp(epoch_us({x}))"
-            if one(
-                con,
-                f"SELECT bool_or(CAST({columns[name]} AS DATE) IN ({_SENTINELS})) FROM ({plan.raw.select})",
-            )[0]:
-                columns[name] = (
-                    f"CASE WHEN CAST({columns[name]} AS DATE) NOT IN ({_SENTINELS}) THEN {columns[name]} END"
-                )
+            columns[name] = _instant(con, plan, x)
         elif (column.type, type) in _AS_THEY_ARE:
             columns[name] = x if column.type != "int" else f"CAST({x} AS BIGINT)"
         elif name in plan.extras:
@@ -73,6 +66,22 @@ def in_place(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str) -> Built
     )
 
 
+def _instant(con: duckdb.DuckDBPyConnection, plan: Plan, x: str) -> str:
+    """The instant in UTC, null on the days by which some tools say that there is none."""
+    at = "make_timestamp(epoch_us({}))".format
+    # The statistics of the file answer at once.
+    within = ", ".join(
+        f"{day} BETWEEN CAST({at('first')} AS DATE) AND CAST({at('last')} AS DATE)" for day in _SENTINELS
+    )
+    span = f"SELECT min({x}) AS first, max({x}) AS last FROM ({plan.raw.select})"
+    listed = ", ".join(
+        day for day, met in zip(_SENTINELS, one(con, f"SELECT {within} FROM ({span})"), strict=True) if met
+    )
+    if listed and one(con, f"SELECT bool_or(CAST({at(x)} AS DATE) IN ({listed})) FROM ({plan.raw.select})")[0]:
+        return f"CASE WHEN CAST({at(x)} AS DATE) NOT IN ({listed}) THEN {at(x)} END"
+    return at(x)
+
+
 def _key_blank(plan: Plan) -> str:
     if plan.schema.row_number:
         return "false"
@@ -82,12 +91,14 @@ def _key_blank(plan: Plan) -> str:
 def _cleaned(con: duckdb.DuckDBPyConnection, plan: Plan, plain: Mapping[str, str]) -> dict[str, str]:
     """The text columns in which a cell says nothing or has spaces around it, with the SQL that mends them."""
     found: dict[str, str] = {}
-    doubts: dict[str, str] = {}
+    doubts: dict[str, tuple[str, list[str]]] = {}
     for name, x in plain.items():
         if plan.raw.dictionaries[int(x[1:])]:
             # DuckDB looks at each value of a dictionary once.
             values = f"SELECT DISTINCT {x} FROM ({plan.raw.select})"
-            if one(con, f"SELECT bool_or({x} < '!' OR {_doubt(x, list(cells.NOTHING))}) FROM ({values})")[0]:
+            if one(con, f"SELECT bool_or({x} < '!' OR ends_with({x}, ' ') OR {_in(x, cells.NOTHING)}) FROM ({values})")[
+                0
+            ]:
                 found[name] = x
             continue
         # One column a query: the statistics of the file answer at once.
@@ -95,21 +106,19 @@ def _cleaned(con: duckdb.DuckDBPyConnection, plan: Plan, plain: Mapping[str, str
         if least is not None and least < "!":  # spaces and control characters come before
             found[name] = x
         elif least is not None:
-            doubts[name] = _doubt(x, [word for word in cells.NOTHING if least <= word <= most])
+            doubts[name] = x, [word for word in cells.NOTHING if least <= word <= most]
     if doubts:
-        marks = ", ".join(f"bool_or({doubt})" for doubt in doubts.values())
-        flags = one(con, f"SELECT {marks} FROM ({plan.raw.select})")
-        found |= {name: plain[name] for name, flag in zip(doubts, flags, strict=True) if flag}
+        looks = ", ".join(f"bool_or(ends_with({x}, ' ')), min(strlen({x}))" for x, _ in doubts.values())
+        seen = iter(one(con, f"SELECT {looks} FROM ({plan.raw.select})"))
+        for (name, (x, words)), spaces, shortest in zip(doubts.items(), seen, seen, strict=True):
+            met = [word for word in words if len(word) >= shortest]
+            if spaces or (met and one(con, f"SELECT bool_or({_in(x, met)}) FROM ({plan.raw.select})")[0]):
+                found[name] = x
     return {name: cells.said(x) for name, x in found.items()}
 
 
-def _doubt(x: str, words: list[str]) -> str:
-    """SQL that holds for a cell to mend; most are longer than any word that says nothing."""
-    ended = f"ends_with({x}, ' ')"
-    if not words:
-        return ended
-    longest, listed = max(map(len, words)), ", ".join(map(literal, words))
-    return f"CASE WHEN strlen({x}) <= {longest} THEN {x} IN ({listed}) OR {ended} ELSE {ended} END"
+def _in(x: str, words: Sequence[str]) -> str:
+    return f"{x} IN ({', '.join(map(literal, words))})"
 
 
 def _translated(
