@@ -56,11 +56,26 @@ def mark(rule: Rule) -> exp.Expression:
     # A condition that is unknown does not hold in a CASE; a COALESCE around it would make engines work out all of
     # its parts for every record, where they stop at the first that decides.
     ifs = [
-        exp.If(this=owned(branch.when), true=node(-place if branch.verdict is Verdict.PASS else place))
+        exp.If(this=_bare(owned(branch.when)), true=node(-place if branch.verdict is Verdict.PASS else place))
         for place, branch in enumerate(rule.branches, 1)
     ]
     decided = exp.Case(ifs=ifs, default=node(PASS_MARK)) if ifs else node(PASS_MARK)
-    return exp.Case(ifs=[exp.If(this=owned(rule.scope), true=decided)])
+    return exp.Case(ifs=[exp.If(this=_bare(owned(rule.scope)), true=decided)])
+
+
+def _bare(condition: exp.Expression) -> exp.Expression:
+    """The condition without what makes an unknown part of it false: as a WHEN it does not hold in either case.
+
+    Of a scan over many records a third would be spent on it.
+    """
+    match condition:
+        case exp.Coalesce(this=inner, expressions=[exp.Boolean(this=False)]):
+            return _bare(inner.pop())
+        case exp.And() | exp.Or() | exp.Paren():
+            for name, part in list(condition.args.items()):
+                if isinstance(part, exp.Expression):
+                    condition.set(name, _bare(part))
+    return condition
 
 
 def verdict_of(rule: Rule, found: int) -> tuple[Verdict, str]:
