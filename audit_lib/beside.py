@@ -16,6 +16,8 @@ from typing import IO, Any, NoReturn, cast
 
 from audit_lib.unforeseen import UnforeseenError, unforeseen
 
+# Steps of priority: who works beside gives way to the one thread that all wait for.
+_BEHIND = 5
 _PATIENCE_SECONDS = 10  # for a process to put its things away
 
 
@@ -70,6 +72,8 @@ class Work:
 
     def __init__(self) -> None:
         gc.set_threshold(200_000, 50, 50)
+        if hasattr(os, "nice"):
+            os.nice(_BEHIND)
         # Whoever interrupts reaches the program that started this one, which ends it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

@@ -1,16 +1,12 @@
 """Reading: exports are loaded by a process of their own, while this one imports what judges them."""
 
 import datetime as dt
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audit_lib.beside import Beside, Work
-
-# Steps of priority: the import has one thread and takes as long, the reading has as many as there are cores.
-_BEHIND = 5
 
 if TYPE_CHECKING:
     from audit_lib.datasets import Loaded
@@ -43,8 +39,6 @@ class Reader(Beside):
 def serve() -> None:
     """Loads what is wanted."""
     process = Work()
-    if hasattr(os, "nice"):
-        os.nice(_BEHIND)
 
     from audit_lib.datasets import MemoryLimitError, connect, load
 
