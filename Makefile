@@ -11,7 +11,7 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check
 LOCKED := --require-hashes --no-deps --requirement
 
 .DELETE_ON_ERROR:
-.PHONY: setup audit test lab bench lock picture clean browser
+.PHONY: setup audit test lab bench lock plotly-js picture clean browser
 
 setup: $(READY) browser
 
@@ -58,6 +58,16 @@ bench: setup
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --universal --no-header \
 	  --quiet --output-file requirements.lock
+
+# The part of plotly.js that the report's charts need, of the version that plotly brings: after a new lock.
+TEMPLATES := audit_lib/report/templates
+plotly-js: setup
+	rm -rf build/plotly && mkdir -p build/plotly
+	cd build/plotly && npm pack --silent plotly.js-basic-dist-min@$$(sed -n 's/^\* plotly.js v//p' \
+	  ../../.venv/lib/python3*/site-packages/plotly/package_data/plotly.min.js)
+	tar -xzf build/plotly/*.tgz -C build/plotly
+	cp build/plotly/package/plotly-basic.min.js $(TEMPLATES)/
+	cp build/plotly/package/LICENSE $(TEMPLATES)/plotly-basic.LICENSE.txt
 
 # The picture of the README, from the samples.
 picture: setup

@@ -5,12 +5,15 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import nbformat
+import plotly
 import pypdf
 import pytest
 from playwright.sync_api import Browser
 
-from audit_lib.report import Report, RunError, load, write
+from audit_lib.report import Report, RunError, html, load, write
 from audit_lib.report.html import report_html
+from audit_lib.report.shown import PLOTLY_TYPE
 from audit_lib.report.writing import ORDER
 from tests.report.conftest import NOTEBOOKS
 from tests.report.fixture import controls, write_empty_run, write_policy
@@ -43,7 +46,34 @@ def test_the_page_is_one_file_with_nothing_to_fetch(written: Written) -> None:
     assert "default-src 'none'" in page
     own = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
     assert re.findall(r'(?:src|href)="(?!#)[^"]*"', own) == []
-    assert page.count("plotly.js v") == 1
+    assert page.count("plotly.js (basic - minified) v") == 1
+
+
+def test_a_chart_of_another_kind_brings_the_whole_script(written: Written, browser: Browser, tmp_path: Path) -> None:
+    run, _, lang = written
+    figure = {"data": [{"type": "heatmap", "z": [[1, 2], [3, 4]]}], "layout": {"title": {"text": "By hour"}}}
+    shown = nbformat.v4.new_output("display_data", data={PLOTLY_TYPE: figure})
+    own = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("figure", outputs=[shown])])
+    nbformat.write(own, tmp_path / "own.ipynb")
+    opened = load(run, policy=run.parents[1] / "expectations", lang=lang)
+    report = tmp_path / "report.html"
+    report.write_text(report_html(opened, [run / "notebooks" / "06_summary.ipynb", tmp_path / "own.ipynb"]), "utf-8")
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(report.as_uri())
+    page.wait_for_function("document.documentElement.dataset.drawn")
+    assert said == []
+    assert page.locator(".js-plotly-plot .heatmaplayer image").count() == 1
+    page.close()
+
+
+def test_our_part_of_plotly_is_of_the_version_installed() -> None:
+    whole = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    basic = Path(html.__file__).parent / "templates" / "plotly-basic.min.js"
+    versions = [re.search(r"plotly\.js .*?v([\d.]+)", file.read_text("utf-8")[:200]) for file in (whole, basic)]
+    assert versions[0] and versions[1] and versions[0][1] == versions[1][1]
 
 
 def test_the_page_has_no_code_and_no_bilingual_title(written: Written) -> None:

@@ -8,18 +8,21 @@
     var figure = JSON.parse(source.textContent);
     var place = source.previousElementSibling;
     var narrow = place.clientWidth < 560;
-    delete figure.layout.width;
+    var layout = figure.layout || {};
+    delete layout.width;
     if (narrow || printed) {
-      figure.layout.font.size = 10;
+      layout.font = Object.assign({}, layout.font, { size: 10 });
     }
     if (printed) {
-      figure.layout.height = Math.min(figure.layout.height, tallestPrinted);
-      place.style.height = figure.layout.height + "px";
+      layout.height = Math.min(layout.height || place.clientHeight, tallestPrinted);
+      place.style.height = layout.height + "px";
       figure.data.forEach(function (trace) {
-        delete trace.marker.pattern; // a hatching makes each bar an image: 10 MB of PDF
+        if (trace.marker) {
+          delete trace.marker.pattern; // a hatching makes each bar an image: 10 MB of PDF
+        }
       });
     }
-    Plotly.newPlot(place, figure.data, figure.layout, {
+    Plotly.newPlot(place, figure.data, layout, {
       responsive: !printed,
       staticPlot: printed,
       displayModeBar: false,
