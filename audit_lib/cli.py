@@ -186,6 +186,66 @@ def suites(
         )
 
 
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.", show_default=False)]
+
+
+@app.command()
+def locate(
+    run: RunFolder,
+    reference: Annotated[str, typer.Argument(metavar="REF", help="A record_ref of findings.parquet.")],
+    exports: Annotated[
+        Path | None, typer.Option("--exports", help="The folder that was checked: shows what the record holds.")
+    ] = None,
+    policy: PolicyFolder = None,
+    lang: Lang = None,
+) -> None:
+    """From a finding back to the record: file, row and, with --exports, the record itself."""
+    from audit_lib.remediation import LocateError, located
+
+    folder = policy or _home("expectations")
+    try:
+        _say(list(located(_run(run, folder, lang), reference, mappings=folder / "mappings", exports=exports)))
+    except LocateError as error:
+        _stop(WRONG_INPUT, [str(error)])
+
+
+@app.command()
+def actions(
+    run: RunFolder,
+    control: Annotated[str, typer.Option("--control", help="One control only.")] = "",
+    policy: PolicyFolder = None,
+    lang: Lang = None,
+) -> None:
+    """What to do, a line a record, as CSV: most urgent first."""
+    import shutil
+    import tempfile
+
+    from audit_lib.remediation import write_actions
+
+    opened = _run(run, policy or _home("expectations"), lang)
+    with tempfile.TemporaryDirectory() as private:
+        made = Path(private, "actions.csv")
+        try:
+            write_actions(opened, made, control)
+        except KeyError:
+            _stop(WRONG_INPUT, [f"--control '{control}': not in this run, list them with: dpo-audit controls"])
+        sys.stdout.flush()
+        with made.open("rb") as lines:
+            shutil.copyfileobj(lines, sys.stdout.buffer)
+
+
+def _run(folder: Path, policy: Path, lang: Language | None) -> Any:
+    from audit_lib.policy import PolicyError
+    from audit_lib.report import RunError, load
+
+    try:
+        return load(folder, policy=policy, lang=lang.value if lang else None)
+    except RunError as error:
+        _stop(WRONG_INPUT, [str(error)])
+    except PolicyError as error:
+        _stop(WRONG_INPUT, error.errors)
+
+
 @app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write.", show_default=False)],

@@ -3,6 +3,7 @@
 from audit_lib.datasets.database import MemoryLimitError, connect
 from audit_lib.datasets.load import ConservationError, load
 from audit_lib.datasets.loaded import Assumption, Dataset, FileReport, Loaded
+from audit_lib.datasets.written import written
 
 __all__ = [
     "Assumption",
@@ -13,4 +14,5 @@ __all__ = [
     "MemoryLimitError",
     "connect",
     "load",
+    "written",
 ]

@@ -82,7 +82,7 @@ def load(
     at = _Load(con, scratch, time_zone, known, manifest, [*manifest.problems, *wrong])
     listed, problems, lost = listing(exports, manifest)
     at.problems += problems
-    _prepare(con)
+    prepare(con)
     with ThreadPoolExecutor(1) as pool:
         digests = [pool.submit(sha256, export.path) for export in listed]
         files = [_read(at, export, index, progress) for index, export in enumerate(listed)]
@@ -119,7 +119,8 @@ def load(
     )
 
 
-def _prepare(con: duckdb.DuckDBPyConnection) -> None:
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """What reading and typing files take: macros, the table of countries, the quarantine."""
     con.execute("SET TimeZone = 'UTC'")
     for macro in cells.MACROS:
         con.execute(macro)

@@ -28,6 +28,7 @@ ORDER = [
     "history",
     "report",
     "reporting",
+    "remediation",
     "handoff",
     "cli",
 ]
@@ -42,7 +43,7 @@ ONLY_IN = {
     "nbconvert": {"report"},
     "great_expectations": {"expectations", "engines", "audit"},
     "sqlglot": {"expectations", "engines", "audit"},
-    "duckdb": {"sources", "datasets", "engines", "report", "sample"},
+    "duckdb": {"sources", "datasets", "engines", "report", "remediation", "sample"},
     "yaml": {"yaml", "report", "sample"},
     "typer": {"cli"},
 }

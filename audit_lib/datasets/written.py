@@ -1,0 +1,42 @@
+"""Written: a record as its export writes it, for the person who has to find it."""
+
+from pathlib import Path
+
+import duckdb
+
+from audit_lib.datasets.database import connect
+from audit_lib.datasets.folder import listing
+from audit_lib.datasets.load import prepare
+from audit_lib.datasets.manifest import read_manifest
+from audit_lib.datasets.mappings import load_mappings
+from audit_lib.datasets.opening import opened
+from audit_lib.sources.raw import SourceError
+from audit_lib.sources.sniff import sniff
+
+
+def written(exports: Path, file: str, row: int, mappings: Path, work: Path) -> list[tuple[str, str]]:
+    """Header and cell of each cell that says something, in the order of the file.
+
+    `file` is a name that a run wrote, `row` what it calls source_row, from 1. `work` is an empty folder for copies.
+    SourceError when the file is not there, cannot be read, or has no such row.
+    """
+    manifest = read_manifest(exports)
+    known, _ = load_mappings(mappings)
+    listed, _, _ = listing(exports, manifest)
+    export = next((one for one in listed if one.name == file), None)
+    if export is None:
+        raise SourceError("file", f"not in {exports}: give the folder that was checked")
+    con = connect(work)
+    try:
+        prepare(con)
+        format = sniff(export.path, export.entry.encoding if export.entry else None)
+        raw = opened(con, export, format, known, work, "dpo_raw").raw
+        cells = ", ".join(f"CAST(c{place} AS VARCHAR)" for place in range(len(raw.headers)))
+        found = con.execute(f"SELECT {cells} FROM ({raw.select}) WHERE _row = ?", [row]).fetchall()
+    except duckdb.Error as error:
+        raise SourceError("content", f"it cannot be read ({type(error).__name__})") from None
+    finally:
+        con.close()
+    if not found:
+        raise SourceError("row", f"there is no row {row}: give the folder that was checked")
+    return [(header, cell) for header, cell in zip(raw.headers, found[0], strict=True) if cell not in (None, "")]
