@@ -128,7 +128,10 @@ def check(
 
 @app.command()
 def sources(exports: Exports, policy: PolicyFolder = None, as_of: AsOf = "") -> None:
-    """What each file was recognised as: mapping, rows, quarantine, and what is missing."""
+    """What each file was recognised as.
+
+    Its mapping, rows, quarantine, and what is missing.
+    """
     from audit_lib.audit.sources import described
 
     lines, problems = described(exports, policy or _home("expectations"), _instant(as_of))
@@ -143,7 +146,10 @@ def controls(
     policy: PolicyFolder = None,
     lang: Lang = None,
 ) -> None:
-    """The catalogue of controls; with an id, one in full with its clause, law and SQL."""
+    """The catalogue of controls, or one in full.
+
+    With an id: its words, clause, law and SQL.
+    """
     from audit_lib.audit.catalogue import described
     from audit_lib.policy import PolicyError, load_policy
 
@@ -199,7 +205,10 @@ def locate(
     policy: PolicyFolder = None,
     lang: Lang = None,
 ) -> None:
-    """From a finding back to the record: file, row and, with --exports, the record itself."""
+    """From a finding back to the record.
+
+    Its file and row and what was found of it; with --exports, what the record holds.
+    """
     from audit_lib.remediation import LocateError, located
 
     folder = policy or _home("expectations")
@@ -216,7 +225,10 @@ def actions(
     policy: PolicyFolder = None,
     lang: Lang = None,
 ) -> None:
-    """What to do, a line a record, as CSV: most urgent first."""
+    """What to do, a line a record, as CSV.
+
+    Most urgent first, on standard output.
+    """
     import shutil
     import tempfile
 

@@ -95,10 +95,8 @@ def _cleaned(con: duckdb.DuckDBPyConnection, plan: Plan, plain: Mapping[str, str
     for name, x in plain.items():
         if plan.raw.dictionaries[int(x[1:])]:
             # DuckDB looks at each value of a dictionary once.
-            values = f"SELECT DISTINCT {x} FROM ({plan.raw.select})"
-            if one(con, f"SELECT bool_or({x} < '!' OR ends_with({x}, ' ') OR {_in(x, cells.NOTHING)}) FROM ({values})")[
-                0
-            ]:
+            doubt = f"bool_or({x} < '!' OR ends_with({x}, ' ') OR {_in(x, cells.NOTHING)})"
+            if one(con, f"SELECT {doubt} FROM (SELECT DISTINCT {x} FROM ({plan.raw.select}))")[0]:
                 found[name] = x
             continue
         # One column a query: the statistics of the file answer at once.

@@ -70,7 +70,7 @@ class Kernels:
         """Stops what nobody took, and waits for what stops."""
         for one in self._ahead:
             one.cancel()
-        started = [one.result() for one in self._ahead if not one.cancelled()]
+        started = [one.result() for one in self._ahead if not one.cancelled() and not one.exception()]
         stopping = [*self._stopping, *(self._starter.submit(kernel.stop) for kernel in started)]
         self._starter.submit(_close_event_loop)
         self._starter.shutdown()

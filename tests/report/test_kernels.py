@@ -80,6 +80,7 @@ def test_a_server_that_ended_is_said() -> None:
     with kernels_ahead() as ahead:
         kernel = ahead.take()
         os.kill(_parent(kernel), signal.SIGKILL)
+        ahead.start(2)
         with pytest.raises(RuntimeError, match="has ended"):
             ahead.take()
         ahead.give_back(kernel)
