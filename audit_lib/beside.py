@@ -76,7 +76,7 @@ class Work:
             os.nice(_BEHIND)
         # Whoever interrupts reaches the program that started this one, which ends it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        signal.signal(signal.SIGTERM, _leave)
         self._pipe = os.fdopen(os.dup(1), "wb")
         self._turn = threading.Lock()
         # What a library prints is no message.
@@ -110,3 +110,9 @@ class Work:
         with self._turn:
             pickle.dump((kind, what), self._pipe)
             self._pipe.flush()
+
+
+def _leave(*_: Any) -> NoReturn:
+    """Puts away what is open, in silence: an import that is cut short would show a traceback."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.exit(1)

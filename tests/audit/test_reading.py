@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -60,6 +62,21 @@ def test_the_process_ends_with_the_block() -> None:
     with pytest.raises(RuntimeError), closing(Reader()) as one:
         raise RuntimeError
     assert one._process.returncode is not None
+
+
+def test_a_process_that_is_not_needed_leaves_in_silence() -> None:
+    program = (
+        "import os, signal, time\n"
+        "from audit_lib.beside import Work\n"
+        "Work()\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    time.sleep(60)\n"
+        "except SystemExit:\n"
+        "    raise ImportError('an extension that was cut short')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
 
 
 def test_a_file_of_the_current_folder_takes_no_module_s_place(wanted: Wanted, key_file: Path) -> None:
