@@ -1,6 +1,7 @@
 """Datasets: exports as canonical typed relations, with a quarantine and every row accounted for."""
 
 from audit_lib.datasets.database import MemoryLimitError, connect
+from audit_lib.datasets.folder import sha256
 from audit_lib.datasets.load import ConservationError, load
 from audit_lib.datasets.loaded import Assumption, Dataset, FileReport, Loaded
 from audit_lib.datasets.written import written
@@ -14,5 +15,6 @@ __all__ = [
     "MemoryLimitError",
     "connect",
     "load",
+    "sha256",
     "written",
 ]

@@ -4,22 +4,23 @@ import os
 from pathlib import Path
 
 from audit_lib.report import Run
+from audit_lib.sources.raw import literal, quoted
 
-# What somebody has to do something about.
-_OPEN = "('FAIL', 'REVIEW', 'INDETERMINATE')"
-_HEADS = (
-    "control",
-    "clause",
-    "severity",
-    "verdict",
-    "reason",
-    "todo",
-    "file",
-    "row",
-    "reference",
-    "last_lawful_day",
-    "days_overdue",
-)
+_OPEN = ("FAIL", "REVIEW", "INDETERMINATE")  # what somebody has to do something about
+# The columns, whose heads are words, and what each shows.
+_COLUMNS = {
+    "control": "c.title",
+    "clause": "c.clause",
+    "severity": "c.severity",
+    "verdict": "v.label",
+    "reason": "r.label",
+    "todo": "c.todo",
+    "file": "f.source_file",
+    "row": "f.source_row",
+    "reference": "f.record_ref",
+    "last_lawful_day": "f.due_at",
+    "days_overdue": "f.days_overdue",
+}
 
 
 def write_actions(run: Run, target: Path, control: str = "") -> None:
@@ -51,21 +52,18 @@ def write_actions(run: Run, target: Path, control: str = "") -> None:
         )
         con.execute("CREATE TABLE said (kind TEXT, code TEXT, label TEXT)")
         codes = {("reasons", reason) for one in controls for reason in one.reasons}
-        codes |= {("verdicts", verdict) for verdict in ("FAIL", "REVIEW", "INDETERMINATE")}
+        codes |= {("verdicts", verdict) for verdict in _OPEN}
         con.executemany(
             "INSERT INTO said VALUES (?, ?, ?)", [(kind, code, words.label(kind, code)) for kind, code in sorted(codes)]
         )
-        names = ", ".join(f'{one} AS "{words.text(f"actions.{one}")}"' for one in _HEADS)
+        shown = ", ".join(f"{of} AS {quoted(words.text(f'actions.{head}'))}" for head, of in _COLUMNS.items())
         query = (
-            "SELECT c.place, c.title AS control, c.clause, c.severity, v.label AS verdict, r.label AS reason, c.todo, "
-            "f.source_file AS file, f.source_row AS row, f.record_ref AS reference, f.due_at AS last_lawful_day, "
-            f"f.days_overdue FROM read_parquet(?) AS f JOIN controls AS c ON c.id = f.control_id "
-            "LEFT JOIN said AS v ON v.kind = 'verdicts' AND v.code = f.verdict "
+            f"SELECT {shown} FROM read_parquet(?) AS f JOIN controls AS c ON c.id = f.control_id "
+            "JOIN said AS v ON v.kind = 'verdicts' AND v.code = f.verdict "
             "LEFT JOIN said AS r ON r.kind = 'reasons' AND r.code = f.reason "
-            f"WHERE f.verdict IN {_OPEN} ORDER BY c.place, f.days_overdue DESC NULLS LAST, f.source_file, f.source_row"
+            "ORDER BY c.place, f.days_overdue DESC NULLS LAST, f.source_file, f.source_row"
         )
-        place = os.fspath(target).replace("'", "''")
         con.execute(
-            f"COPY (SELECT {names} FROM ({query})) TO '{place}' (FORMAT csv, HEADER)",
+            f"COPY ({query}) TO {literal(os.fspath(target))} (FORMAT csv, HEADER)",
             [os.fspath(run.folder / "findings.parquet")],
         )

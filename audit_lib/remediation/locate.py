@@ -1,13 +1,12 @@
 """Locate: from a pseudonymised finding back to the record, for the data owner, on request only."""
 
-import hashlib
 import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from audit_lib.datasets import written
+from audit_lib.datasets import sha256, written
 from audit_lib.report import Run
 from audit_lib.sources.raw import SourceError
 
@@ -51,8 +50,7 @@ def located(run: Run, reference: str, *, mappings: Path, exports: Path | None = 
 def _record(run: Run, exports: Path, file: str, row: int, mappings: Path) -> list[str]:
     checked = {one["file"]: one["sha256"] for one in run.facts["inputs"]}
     try:
-        with (exports / file).open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        digest = sha256(exports / file)
     except OSError as error:
         raise LocateError(f"{file}: {error.strerror}: write the folder that was checked after --exports") from None
     if digest != checked.get(file):

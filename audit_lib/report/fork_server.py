@@ -1,8 +1,8 @@
 """Fork server: a process that imports once what every notebook needs, and forks a kernel for each.
 
-`serve` runs there, with its socket as standard input. A request is one message: the
-kernel's arguments, folder and variables as JSON, with the end of a pipe that stays open as long as the kernel lives.
-The answer is the kernel's process id.
+`serve` runs there, with its socket as standard input. A request is one message: the kernel's arguments, folder and
+variables as JSON, with the end of a pipe that stays open as long as the kernel lives. The answer is the kernel's
+process id.
 """
 
 import importlib
@@ -39,8 +39,12 @@ class ForkedProcess:
         return -1
 
     def send_signal(self, number: int) -> None:
+        """To the kernel and what it started: it leads a group of its own, as soon as it has made it."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            try:
+                os.killpg(self.pid, number)
+            except ProcessLookupError:
+                os.kill(self.pid, number)
 
 
 class ForkServer:

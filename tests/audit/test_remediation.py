@@ -120,3 +120,19 @@ def test_only_the_file_that_was_checked_is_opened(whole_run: tuple[Path, str], k
         done = audit("locate", run, reference, "--exports", tmp_path, key=key_file)
         assert done.returncode == 2
         assert [said in line for line in done.stderr.splitlines()] == [True]
+
+
+def test_a_file_whose_sample_promises_too_much_is_opened_too(key_file: Path, tmp_path: Path) -> None:
+    """UTF-8 as far as a sample goes; its last row is in cp1252."""
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    rows = ["event_id,at,ip,action", "E-1,2026-10-01T08:00:00Z,81.2.69.142,call"]
+    rows += [f"E-{number},2026-10-01T08:00:00Z,0.0.0.0,call" for number in range(2, 200_000)]
+    content = "\n".join(rows).encode() + "\nE-0,2026-10-01T08:00:00Z,0.0.0.0,réunion\n".encode("cp1252")
+    (exports / "usage.csv").write_bytes(content)
+    audit("check", exports, "--out", tmp_path / "out", "--as-of", "2026-11-01T06:00:00+01:00", key=key_file)
+    [run] = (tmp_path / "out").iterdir()
+    [(reference,)] = _findings(run, "record_ref", "WHERE reason = 'full_ip'")
+    done = audit("locate", run, reference, "--exports", exports, key=key_file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "    ip: 81.2.69.142" in done.stdout.splitlines()

@@ -76,6 +76,16 @@ def test_nothing_outlives_who_was_killed() -> None:
 
 
 @linux
+def test_what_a_notebook_started_ends_with_its_kernel(tmp_path: Path) -> None:
+    cell = "import subprocess; subprocess.Popen(['sleep', '600']).pid"
+    made = new_notebook(cells=[new_code_cell("a: int = 1", metadata={"tags": ["parameters"]}), new_code_cell(cell)])
+    nbformat.write(made, tmp_path / "asked.ipynb")
+    execute([Job(tmp_path / "asked.ipynb", tmp_path / "out" / "asked.ipynb")])
+    shown = nbformat.read(tmp_path / "out" / "asked.ipynb", as_version=4).cells[-1].outputs[0]
+    assert _within(10, lambda: _gone(int(shown.data["text/plain"])))
+
+
+@linux
 def test_a_server_that_ended_is_said() -> None:
     with kernels_ahead() as ahead:
         kernel = ahead.take()
