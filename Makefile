@@ -11,7 +11,7 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check
 LOCKED := --require-hashes --no-deps --requirement
 
 .DELETE_ON_ERROR:
-.PHONY: setup audit test lab bench lock plotly-js picture clean browser
+.PHONY: setup audit test lab bench lock plotly-js picture clean browser engines
 
 setup: $(READY) browser
 
@@ -36,16 +36,28 @@ browser:
 	    || echo "chromium could not be installed: the report has no PDF"; \
 	else echo "no chromium: the report has no PDF. To have one: apt-get install chromium fonts-liberation"; fi
 
+# The tests judge on a real PostgreSQL and on a real Spark cluster, whose library is larger than all others together.
+engines: .venv/.spark
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v java >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql openjdk-17-jre-headless >/dev/null \
+	    || echo "PostgreSQL and Java could not be installed: their tests are skipped"; \
+	else echo "no PostgreSQL or no Java: their tests are skipped. To have them: apt-get install postgresql openjdk-17-jre-headless"; fi
+
+.venv/.spark: $(READY) requirements-spark.lock
+	$(PIP) install --no-build-isolation $(LOCKED) requirements-spark.lock
+	@touch .venv/.spark
+
 audit: setup
 	$(BIN)/dpo-audit run data_samples --out runs
 
-test: setup
+test: setup engines
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/dpo-audit suites --check
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 # Its settings: no request for news of Jupyter.
 lab: setup
@@ -56,8 +68,12 @@ bench: setup
 
 # Pins every package for every platform, with hashes and without an index.
 lock: setup
-	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --universal --no-header \
+	$(BIN)/uv pip compile pyproject.toml --extra lab --extra dev --generate-hashes --universal --no-header \
 	  --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra spark --constraint requirements.lock --generate-hashes --universal \
+	  --no-header --quiet $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock) \
+	  --output-file requirements-spark.lock
+	sed -i '/^$$/,$$d' requirements-spark.lock
 
 # The part of plotly.js that the report's charts need, of the version that plotly brings: after a new lock.
 TEMPLATES := audit_lib/report/templates

@@ -33,8 +33,9 @@ class Beside:
 
     def begin(self, wanted: Any) -> None:
         """What to do; may be said once."""
-        with suppress(BrokenPipeError), self._asked:
+        with suppress(BrokenPipeError):
             pickle.dump(wanted, self._asked)
+            self._asked.flush()
 
     def result(self, progress: Callable[[str], None]) -> Any:
         """What came of it. Raises what `work` foresees, as it happened there, OSError and UnforeseenError."""
@@ -48,12 +49,12 @@ class Beside:
                 progress(said)
         except EOFError:
             raise self._ended() from None
-        finally:
-            self.close()
 
     def close(self) -> None:
         """Ends the process, if it goes on, and waits for its end."""
         with self._process as process:
+            with suppress(BrokenPipeError):
+                self._asked.close()
             process.terminate()
             try:
                 process.wait(_PATIENCE_SECONDS)
@@ -96,10 +97,14 @@ class Work:
         except Exception as error:
             return "raised", unforeseen(error)
 
-    def tell(self, what_came: tuple[str, Any]) -> NoReturn:
-        """The last word. Leaves without tearing modules down: everything is put away."""
+    def tell(self, what_came: tuple[str, Any], *, stay: bool = False) -> NoReturn:
+        """The last word. Leaves without tearing modules down, everything being put away: at once, or when whoever
+        asked is gone or needs no more what this process holds open.
+        """
         with suppress(BrokenPipeError):
             self._say(*what_came)
+        if stay:
+            sys.stdin.buffer.read()
         os._exit(0)
 
     def progress(self, line: str) -> None:

@@ -57,12 +57,14 @@ Exports = Annotated[Path, typer.Argument(help="Folder of exports.", show_default
 Out = Annotated[Path, typer.Option("--out", help="Folder that receives the run.", show_default=False)]
 AsOf = Annotated[str, typer.Option("--as-of", help="Audit instant, ISO 8601. By default the one of the exports.")]
 Lang = Annotated[Language | None, typer.Option("--lang", help="Language of the report. By default the policy's.")]
+Judge = Annotated[Engine | None, typer.Option("--engine", help="What judges. By default what holds the data.")]
 PolicyFolder = Annotated[
     Path | None,
     typer.Option("--policy", help="Policy folder. By default expectations/ here, or the product's."),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: another value for a parameter.")]
 Memory = Annotated[str, typer.Option("--memory-limit", help="Memory of the embedded engine, such as 2GB.")]
+Master = Annotated[str, typer.Option("--master", help="Spark's master, with --engine spark.")]
 
 
 @app.command()
@@ -71,14 +73,15 @@ def run(
     out: Out,
     as_of: AsOf = "",
     lang: Lang = None,
-    engine: Engine = Engine.LOCAL,
+    engine: Judge = None,
     policy: PolicyFolder = None,
     fail_on: FailOn = FailOn.NEVER,
     changes: Set = None,
     memory_limit: Memory = "",
+    master: Master = "local[*]",
 ) -> None:
     """Check the exports, execute the notebooks, write the report."""
-    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit)
+    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit, master)
     from audit_lib.reporting import Reporter, ReportError, Wanted, Written
 
     notebooks = _home("notebooks")
@@ -113,14 +116,15 @@ def check(
     out: Out,
     as_of: AsOf = "",
     lang: Lang = None,
-    engine: Engine = Engine.LOCAL,
+    engine: Judge = None,
     policy: PolicyFolder = None,
     fail_on: FailOn = FailOn.NEVER,
     changes: Set = None,
     memory_limit: Memory = "",
+    master: Master = "local[*]",
 ) -> None:
     """Check the exports, without notebooks and report."""
-    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit)
+    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit, master)
     folder, problems = _checked(request)
     _print_run(folder, [])
     _finish(folder, fail_on, problems, wrong=bool(problems))
@@ -280,10 +284,11 @@ def _request(
     out: Path,
     as_of: str,
     lang: Language | None,
-    engine: Engine,
+    engine: Engine | None,
     policy: Path | None,
     changes: Iterable[str] | None,
     memory_limit: str,
+    master: str,
 ) -> Any:
     from audit_lib.audit import Request
 
@@ -299,9 +304,10 @@ def _request(
         policy=policy or _home("expectations"),
         as_of=_instant(as_of),
         language=lang.value if lang else None,
-        engine=engine.value,
+        engine=engine.value if engine else None,
         changes=dict(one.split("=", 1) for one in said),
         memory_limit=memory_limit or None,
+        master=master,
     )
 
 
@@ -312,6 +318,8 @@ def _checked(
 ) -> tuple[Path, list[str]]:
     from audit_lib.audit import ConfigurationError, check
     from audit_lib.audit.key import KeyFileError
+    from audit_lib.sources.postgres import DatabaseError
+    from audit_lib.unforeseen import EngineLostError
 
     try:
         return check(request, progress, complete)
@@ -319,6 +327,10 @@ def _checked(
         _stop(WRONG_INPUT, error.problems)
     except KeyFileError as error:
         _stop(WRONG_INPUT, [str(error)])
+    except DatabaseError as error:
+        _stop(UNFINISHED, [f"the run could not finish: {error}"])
+    except EngineLostError as error:
+        _stop(UNFINISHED, [f"the run could not finish: {error}{_hint(str(error))}"])
     except OSError as error:
         _stop(UNFINISHED, [f"{error.filename or request.out}: {error.strerror}"])
 
@@ -396,13 +408,16 @@ _SHORT_OF = {
 }
 
 
+def _hint(kind: str) -> str:
+    short_of = _SHORT_OF.get(kind)
+    return f", perhaps short of {short_of}" if short_of else ""
+
+
 def _unfinished(error: Exception) -> NoReturn:
     from audit_lib.unforeseen import unforeseen
 
     said = unforeseen(error)
-    short_of = _SHORT_OF.get(said.kind)
-    hint = f", perhaps short of {short_of}" if short_of else ""
-    _warn(f"the run could not finish: {said}{hint}")
+    _warn(f"the run could not finish: {said}{_hint(said.kind)}")
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(UNFINISHED)

@@ -31,7 +31,9 @@ class Reader(Beside):
         super().__init__(__name__)
 
     def result(self, progress: Callable[[str], None]) -> "Loaded":
-        """What was loaded. Raises MemoryLimitError and OSError as they happened there, and UnforeseenError."""
+        """What was loaded. Raises MemoryLimitError, DatabaseError and OSError as they happened there, and
+        UnforeseenError.
+        """
         loaded: Loaded = super().result(progress)
         return loaded
 
@@ -40,7 +42,9 @@ def serve() -> None:
     """Loads what is wanted."""
     process = Work()
 
-    from audit_lib.datasets import MemoryLimitError, connect, load
+    from audit_lib.datasets import DatabaseError, Databases, MemoryLimitError, connect, load
+
+    databases = Databases()
 
     def loaded(wanted: Wanted) -> "Loaded":
         con = connect(wanted.work, wanted.memory_limit)
@@ -52,8 +56,11 @@ def serve() -> None:
             time_zone=wanted.time_zone,
             as_of=wanted.as_of,
             progress=process.progress,
+            databases=databases,
         )
         con.close()
         return found
 
-    process.tell(process.do(loaded, foreseen=(MemoryLimitError,)))
+    came = process.do(loaded, foreseen=(MemoryLimitError, DatabaseError))
+    # A snapshot is there for others while who took it stays.
+    process.tell(came, stay=bool(databases))

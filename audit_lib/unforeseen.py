@@ -1,4 +1,4 @@
-"""Unforeseen: what may be said of an error that nobody handles."""
+"""Unforeseen: what may be said of an error that nobody handles, or that ends a run."""
 
 from pathlib import Path
 
@@ -12,6 +12,10 @@ class UnforeseenError(Exception):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.place}"
+
+
+class EngineLostError(Exception):
+    """An engine cannot go on, and no rule is to blame: what it judged already counts for nothing. Says why."""
 
 
 def unforeseen(error: Exception) -> UnforeseenError:

@@ -57,16 +57,20 @@ class Steps:
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked: `as_of` replaces the instant of the exports when given, `changes` parameters of the policy."""
+    """What is asked: `as_of` replaces the instant of the exports when given, `changes` parameters of the policy.
+
+    `engine` None: each dataset is judged where it is. `master`: URL of Spark's.
+    """
 
     exports: Path
     out: Path
     policy: Path
     as_of: dt.datetime | None = None
     language: str | None = None
-    engine: str = "local"
+    engine: str | None = None
     changes: Mapping[str, str] = field(default_factory=dict)
     memory_limit: str | None = None
+    master: str = "local[*]"
 
 
 def check(
@@ -136,19 +140,24 @@ def _checked(
     loaded: "Loaded",
 ) -> tuple[str, list[str]]:
     """The run's name and the problems met; its files are in the draft."""
+    from audit_lib.audit.engine import chosen
     from audit_lib.datasets import connect
 
     policy = folder.policy
+    try:
+        engine = chosen(request.engine, loaded)
+    except ValueError as error:
+        raise ConfigurationError([f"--engine {request.engine}: {error}"]) from None
     (draft / "validations").mkdir()
     con = connect(work, request.memory_limit)
     try:
         with steps("check"):
-            problems = [*folder.errors, *loaded.problems]
-            tallies = _tallies(request, folder, loaded, con, key, work, problems)
+            judged = _judged(request, folder, engine, loaded, con, key, work)
+            problems = [*folder.errors, *loaded.problems, *judged.problems]
         with steps("write"):
             as_of = (request.as_of or loaded.extracted_at).isoformat()
-            publish.controls(draft, folder, tallies, _parameters(folder, request))
-            publish.aggregates(draft, folder, tallies)
+            publish.controls(draft, folder, judged.tallies, _parameters(folder, request))
+            publish.aggregates(draft, folder, judged.tallies)
             publish.findings(con, work / "findings", draft)
             publish.quarantine(con, draft)
             publish.policy_findings(draft, folder)
@@ -165,7 +174,7 @@ def _checked(
     facts = {
         "tool_version": __version__,
         "as_of": as_of,
-        "engine": request.engine,
+        "engine": engine,
         "language": request.language or policy.language,
         "policy": {
             "id": policy.company.name,
@@ -178,7 +187,7 @@ def _checked(
         "unrecognised": list(loaded.unrecognised),
         "assumptions": [*publish.assumptions(folder, _parameters(folder, request), loaded), *unverified],
         "problems": problems,
-        "notes": [*loaded.notes, *warnings],
+        "notes": [*loaded.notes, *_read(judged.read), *warnings],
         "packages": publish.packages(),
     }
     # Named after what was asked of which bytes: no clock, and two different audits never share a name.
@@ -187,6 +196,14 @@ def _checked(
     run_id = publish.free_name(request.out, f"{stamp}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
     publish.run_facts(draft, {"run_id": run_id, **facts, "durations": steps.seconds})
     return run_id, problems
+
+
+def _read(columns: Mapping[str, list[str]]) -> list[str]:
+    """Which columns did not stay in their database."""
+    return [
+        f"sql:{dataset}: read from its database into the run's folder, which is gone: {', '.join(names)}"
+        for dataset, names in columns.items()
+    ]
 
 
 def _unverified_law(folder: PolicyFolder, loaded: "Loaded") -> list[dict[str, str]]:
@@ -215,8 +232,6 @@ def _policy(request: Request) -> PolicyFolder:
     problems = []
     if not request.exports.is_dir():
         problems.append(f"{request.exports}: no such folder: write the folder that holds the exports")
-    if request.engine != "local":
-        problems.append(f"--engine {request.engine}: write local, the only one of this version")
     try:
         folder = load_policy(request.policy)
     except PolicyError as error:
@@ -243,55 +258,34 @@ def _parameters(folder: PolicyFolder, request: Request) -> dict[str, Any]:
     }
 
 
-def _tallies(
-    request: Request,
-    folder: PolicyFolder,
-    loaded: "Loaded",
-    con: Any,
-    key: bytes,
-    work: Path,
-    problems: list[str],
-) -> dict[str, dict[str, Any]]:
-    """A tally for every control, in order of id."""
-    from audit_lib.audit.validate import Validator
-    from audit_lib.engines.duckdb import DuckDB
-    from audit_lib.expectations.rule import Relation
+@dataclass(frozen=True)
+class _Judged:
+    """A tally for every control, in order of id; problems met; columns that were read from a database."""
 
-    relations = {
-        name: Relation(
-            name=name,
-            columns=one.columns,
-            supplied=one.supplied,
-            extras=one.extras,
-            stopped=one.stopped,
-            naive=one.naive,
-            key=one.key,
-            refused=one.refused,
-            rows=sum(file.rows_loaded for file in loaded.files if file.dataset == name),
-        )
-        for name, one in loaded.datasets.items()
-    }
+    tallies: dict[str, dict[str, Any]]
+    problems: list[str]
+    read: Mapping[str, list[str]]
+
+
+def _judged(
+    request: Request, folder: PolicyFolder, name: str, loaded: "Loaded", con: Any, key: bytes, work: Path
+) -> _Judged:
+    """`name`: the engine's. Raises EngineLostError."""
+    from audit_lib.audit.engine import engine
+    from audit_lib.audit.validate import Validator
+
     (work / "findings").mkdir()
-    engine = DuckDB(
-        con,
-        relations,
-        law=folder.law,
-        files=tuple(one.file for one in loaded.files),
-        key=key,
-        out=work / "findings",
-    )
-    validator = Validator(engine)
-    parameters = _parameters(folder, request)
-    found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
-    for dataset, suite in found.suites.items():
-        if not suite["expectations"]:
-            continue
-        at = loaded.datasets[dataset].extracted_at.isoformat()
-        values = {"as_of": at, "time_zone": folder.policy.time_zone, **parameters}
-        found.ran(validator.run(dataset, suite, values))
-        publish.validation(work.parent, dataset, suite["expectations"], found.tallies)
-    problems += found.problems
-    tallies = found.tallies
-    if missing := {control.id for control in folder.controls} - tallies.keys():
+    with engine(name, loaded, con, master=request.master, law=folder.law, key=key, out=work / "findings") as judge:
+        validator = Validator(judge)
+        parameters = _parameters(folder, request)
+        found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
+        for dataset, suite in found.suites.items():
+            if not suite["expectations"]:
+                continue
+            at = loaded.datasets[dataset].extracted_at.isoformat()
+            values = {"as_of": at, "time_zone": folder.policy.time_zone, **parameters}
+            found.ran(validator.run(dataset, suite, values))
+            publish.validation(work.parent, dataset, suite["expectations"], found.tallies)
+    if missing := {control.id for control in folder.controls} - found.tallies.keys():
         raise AssertionError(f"no outcome for: {', '.join(sorted(missing))}")
-    return dict(sorted(tallies.items()))
+    return _Judged(dict(sorted(found.tallies.items())), found.problems, judge.read)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from audit_lib.policy import PolicyError, load_policy
@@ -15,12 +16,25 @@ def described(exports: Path, policy: Path, as_of: dt.datetime | None) -> tuple[l
         folder = load_policy(policy)
     except PolicyError as error:
         return [], error.errors
-    from audit_lib.datasets import connect, load
+    from audit_lib.datasets import DatabaseError, Databases, connect, load
 
-    with tempfile.TemporaryDirectory() as private:
-        con = connect(Path(private))
-        loaded = load(exports, policy / "mappings", con, Path(private), time_zone=folder.policy.time_zone, as_of=as_of)
-        con.close()
+    with (
+        tempfile.TemporaryDirectory() as private,
+        closing(Databases()) as databases,
+        closing(connect(Path(private))) as con,
+    ):
+        try:
+            loaded = load(
+                exports,
+                policy / "mappings",
+                con,
+                Path(private),
+                time_zone=folder.policy.time_zone,
+                as_of=as_of,
+                databases=databases,
+            )
+        except DatabaseError as error:
+            return [], [f"exports.yaml: connection: {error}"]
     lines = [f"extracted_at: {loaded.extracted_at.isoformat()}"]
     lines += [
         f"{one.file}: {one.dataset} · {one.mapping} · {one.rows_read} read = "

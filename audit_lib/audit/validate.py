@@ -89,7 +89,7 @@ class Validator:
     def run(self, dataset: str, suite: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """Tally of each control of the suite, by control id: counts, reasons and aggregates, or why it has none.
 
-        The suite holds nothing that `refused` names.
+        The suite holds nothing that `refused` names. Raises EngineLostError.
         """
         wanted = {value for said in suite["expectations"] if is_stock(said["type"]) for value in _texts(said["kwargs"])}
         columns = self._engine.columns(dataset)
@@ -99,6 +99,8 @@ class Validator:
         result = batch.validate(
             built, expectation_parameters=dict(parameters), result_format=copy.deepcopy(RESULT_FORMAT)
         )
+        if self._engine.lost:
+            raise self._engine.lost
         tallies = {}
         for one in result.results:
             control = one.expectation_config.meta["control"]

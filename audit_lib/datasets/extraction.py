@@ -13,13 +13,17 @@ _DAY = re.compile(r"(?<!\d)(20\d{2})-?(\d{2})-?(\d{2})(?!\d)")
 
 
 def instants(
-    files: Mapping[str, list[Path]], manifest: Manifest, zone: str, as_of: dt.datetime | None
+    files: Mapping[str, list[Path]],
+    manifest: Manifest,
+    zone: str,
+    as_of: dt.datetime | None,
+    seen_at: dt.datetime | None,
 ) -> tuple[dict[str, dt.datetime], dt.datetime, list[Assumption]]:
     """Instant by dataset, instant of the run, and what was assumed.
 
     `as_of` wins; then exports.yaml; then a date in the names of the files (its last second, in the policy's
     zone);
-    then the time of the newest file.
+    then the time of the newest file. What a database shows is of the instant `seen_at`.
     """
     everything = [path for paths in files.values() for path in paths]
     told = {name: entry.extracted_at for name, entry in manifest.entries.items() if entry.extracted_at}
@@ -28,6 +32,9 @@ def instants(
     for name, paths in files.items():
         if known := as_of or told.get(name) or manifest.extracted_at:
             found[name] = known
+            continue
+        if not paths and seen_at:
+            found[name] = seen_at
             continue
         found[name], source = _guessed(paths, everything, zone)
         guessed.setdefault(source, []).append(name)

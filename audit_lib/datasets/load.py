@@ -1,6 +1,7 @@
 """Load: a folder of exports as canonical relations, with every row accounted for."""
 
 import datetime as dt
+import hashlib
 import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,15 +11,18 @@ from pathlib import Path
 import duckdb
 
 from audit_lib.datasets import cells, countries, extraction, quarantine
+from audit_lib.datasets.asking import ask
 from audit_lib.datasets.build import build
 from audit_lib.datasets.folder import Export, listing, sha256
 from audit_lib.datasets.loaded import Assumption, Dataset, FileReport, Loaded
-from audit_lib.datasets.manifest import NAME, Manifest, read_manifest
+from audit_lib.datasets.manifest import NAME, Entry, Manifest, read_manifest
 from audit_lib.datasets.mappings import MappingFile, load_mappings
 from audit_lib.datasets.opening import Opened, opened
 from audit_lib.datasets.plan import Built, Rules
+from audit_lib.datasets.remote import Kept
 from audit_lib.datasets.schema import schemas
 from audit_lib.datasets.union import unite
+from audit_lib.sources.postgres import Databases
 from audit_lib.sources.raw import UNCLOSED_QUOTE, SourceError, UnrecognisedError
 from audit_lib.sources.sniff import sniff
 
@@ -29,19 +33,23 @@ class ConservationError(AssertionError):
 
 @dataclass
 class _File:
-    """What becomes of one file while it is read."""
+    """What becomes of one file, or of one query, while it is read."""
 
-    export: Export
+    name: str
+    entry: Entry | None
     index: int
+    export: Export | None = None  # none: a query of exports.yaml
     format: str = "unknown"
     dataset: str | None = None
     opened: Opened | None = None
     built: Built | None = None
+    kept: Kept | None = None
     notes: list[str] = field(default_factory=list)
 
     @property
-    def name(self) -> str:
-        return self.export.name
+    def used(self) -> Built | Kept | None:
+        """What can be judged of it."""
+        return self.built or self.kept
 
 
 @dataclass
@@ -53,6 +61,7 @@ class _Load:
     zone: str
     mappings: list[MappingFile]
     manifest: Manifest
+    databases: Databases
     problems: list[str]
     notes: list[str] = field(default_factory=list)
     unrecognised: list[str] = field(default_factory=list)
@@ -68,40 +77,46 @@ def load(
     time_zone: str,
     as_of: dt.datetime | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    databases: Databases,
 ) -> Loaded:
     """Reads every export into `con`, one relation a dataset, and a table `quarantine`.
 
     `work` is for copies of files that are not in UTF-8. `as_of` replaces the instant of extraction of every
-    dataset.
-    What cannot be read is said in the result, nothing is raised for it; a row lost raises ConservationError.
+    dataset. What a query of exports.yaml gives stays in its database where it can, for as long as `databases` stay
+    open. What cannot be read is said in the result, nothing is raised for it; a row lost raises ConservationError,
+    a database that cannot go on DatabaseError.
     """
     manifest = read_manifest(exports)
     known, wrong = load_mappings(mappings)
     scratch = work / "sources"
     scratch.mkdir(parents=True)
-    at = _Load(con, scratch, time_zone, known, manifest, [*manifest.problems, *wrong])
+    at = _Load(con, scratch, time_zone, known, manifest, databases, [*manifest.problems, *wrong])
     listed, problems, lost = listing(exports, manifest)
     at.problems += problems
     prepare(con)
     with ThreadPoolExecutor(1) as pool:
         digests = [pool.submit(sha256, export.path) for export in listed]
         files = [_read(at, export, index, progress) for index, export in enumerate(listed)]
+        queries = [entry for entry in manifest.entries.values() if entry.sql and entry.connection]
+        files += [_ask(at, entry, index, progress) for index, entry in enumerate(queries, len(files))]
         grouped = _grouped(files)
         instants, of_run, guesses = extraction.instants(
-            {name: [file.export.path for file in some] for name, some in grouped.items()},
+            {name: [file.export.path for file in some if file.export] for name, some in grouped.items()},
             manifest,
             time_zone,
             as_of,
+            databases.seen_at(),
         )
         at.assumptions += guesses
         for file in files:
-            if file.dataset and file.built is None:
+            if file.dataset and not file.used:
                 lost.setdefault(file.dataset, []).append(file.name)
         datasets = {
             name: _dataset(at, name, some, instants[name], tuple(lost.get(name, ()))) for name, some in grouped.items()
         }
-        rows = {name: quarantine.rows_by_file(con, name) for name in datasets}
-        reports = tuple(_report(at, file, digest.result(), rows) for file, digest in zip(files, digests, strict=True))
+        rows = {name: quarantine.rows_by_file(con, name) for name, one in datasets.items() if not one.remote}
+        shown = [digest.result() for digest in digests] + [_digest(entry) for entry in queries]
+        reports = tuple(_report(at, file, digest, rows) for file, digest in zip(files, shown, strict=True))
     shutil.rmtree(scratch)
     if not datasets and not at.problems:
         at.problems.append(
@@ -132,10 +147,10 @@ def _read(at: _Load, export: Export, index: int, progress: Callable[[str], None]
     """The file as far as it can be read; what is wrong with it goes to the problems."""
     progress(export.name)
     entry = export.entry
-    file = _File(export, index, dataset=entry.dataset if entry else None)
+    file = _File(export.name, entry, index, export, dataset=entry.dataset if entry else None)
     try:
         file.format = sniff(export.path, entry.encoding if entry else None)
-        _build(at, file)
+        _build(at, file, export)
     except SourceError as error:
         if entry is None and isinstance(error, UnrecognisedError):
             at.unrecognised.append(file.name)
@@ -145,17 +160,40 @@ def _read(at: _Load, export: Export, index: int, progress: Callable[[str], None]
     return file
 
 
-def _build(at: _Load, file: _File) -> None:
+def _ask(at: _Load, entry: Entry, index: int, progress: Callable[[str], None]) -> _File:
+    """The query as far as it can be answered; what is wrong with it goes to the problems."""
+    file = _File(f"sql:{entry.dataset}", entry, index, format="postgresql", dataset=entry.dataset)
+    progress(file.name)
+    try:
+        asked = ask(at.con, at.databases, entry, at.mappings, _rules(at, entry), index, at.manifest.statement_timeout)
+        file.opened, file.kept = asked.opened, asked.kept
+        file.notes += asked.notes
+        if asked.kept:
+            quarantine.put(at.con, entry.dataset, file.name, asked.kept.aside)
+        else:
+            _take(at, file, build(at.con, asked.opened, f"dpo_file_{index}", _rules(at, entry)))
+            at.con.execute(f"DROP TABLE IF EXISTS dpo_raw_{index}")
+    except SourceError as error:
+        at.problems.append(f"{NAME}: datasets: {entry.dataset}: {error}")
+    return file
+
+
+def _digest(entry: Entry) -> str:
+    """Of a query only its text can be told again."""
+    return hashlib.sha256(str(entry.sql).encode()).hexdigest()
+
+
+def _build(at: _Load, file: _File, export: Export) -> None:
     """Reads the file; a second time, looking at every byte, when its sample promised more than the file
     holds.
     """
     try:
-        _attempt(at, file, scan=False)
+        _attempt(at, file, export, scan=False)
     except duckdb.Error as first:
         if _ours(first):
             raise
         try:
-            _attempt(at, file, scan=True)
+            _attempt(at, file, export, scan=True)
         except duckdb.Error as error:
             if _ours(error):
                 raise
@@ -174,22 +212,29 @@ def _cure(error: duckdb.Error) -> str:
     return f"it cannot be read ({type(error).__name__}), export it again"
 
 
-def _attempt(at: _Load, file: _File, *, scan: bool) -> None:
-    export, entry = file.export, file.export.entry
+def _attempt(at: _Load, file: _File, export: Export, *, scan: bool) -> None:
     at.con.execute(f"DROP TABLE IF EXISTS dpo_raw_{file.index}")
     file.opened = opened(at.con, export, file.format, at.mappings, at.work, f"dpo_raw_{file.index}", scan=scan)
     file.dataset = file.opened.recognition.mapping.schema.name
-    rules = Rules(
+    built = build(at.con, file.opened, f"dpo_file_{file.index}", _rules(at, file.entry))
+    at.con.execute(f"DROP TABLE IF EXISTS dpo_raw_{file.index}")
+    _take(at, file, built)
+
+
+def _rules(at: _Load, entry: Entry | None) -> Rules:
+    return Rules(
         zone=at.zone,
         source_tz=(entry.source_tz if entry else None) or at.manifest.source_tz,
         dates=entry.dates if entry else None,
     )
-    built = build(at.con, file.opened, f"dpo_file_{file.index}", rules)
-    at.con.execute(f"DROP TABLE IF EXISTS dpo_raw_{file.index}")
-    advice = f"check what {NAME} says of {file.dataset}" if entry else f"name its dataset in {NAME}"
+
+
+def _take(at: _Load, file: _File, built: Built) -> None:
+    """The rows that can be used, the others in quarantine. Raises SourceError when none can."""
+    advice = f"check what {NAME} says of {file.dataset}" if file.entry else f"name its dataset in {NAME}"
     _require_rows(at.con, built, advice)
     file.built = built
-    quarantine.take(at.con, built, file.dataset, file.name)
+    quarantine.take(at.con, built, str(file.dataset), file.name)
 
 
 def _require_rows(con: duckdb.DuckDBPyConnection, built: Built, advice: str) -> None:
@@ -214,17 +259,17 @@ def _grouped(files: list[_File]) -> dict[str, list[_File]]:
     """The files that were read, by dataset in the order of the schema."""
     found: dict[str, list[_File]] = {name: [] for name in schemas()}
     for file in files:
-        if file.dataset and file.built:
+        if file.dataset and file.used:
             found[file.dataset].append(file)
     return {name: some for name, some in found.items() if some}
 
 
 def _dataset(at: _Load, name: str, files: list[_File], extracted_at: dt.datetime, refused: tuple[str, ...]) -> Dataset:
+    if kept := files[0].kept:
+        return _remote(at, name, kept, extracted_at)
     built = {file.index: file.built for file in files if file.built}
     union = unite(at.con, schemas()[name], built, {file.index: file.name for file in files})
-    if union.naive:
-        params = {"dataset": name, "columns": ", ".join(sorted(union.naive)), "time_zone": at.zone}
-        at.assumptions.append(Assumption("time_zone_assumed", params))
+    _assume_zone(at, name, union.naive)
     return Dataset(
         name=name,
         columns=union.columns,
@@ -238,15 +283,37 @@ def _dataset(at: _Load, name: str, files: list[_File], extracted_at: dt.datetime
     )
 
 
+def _remote(at: _Load, name: str, kept: Kept, extracted_at: dt.datetime) -> Dataset:
+    types = {column.name: column.type for column in schemas()[name].columns.values()}
+    _assume_zone(at, name, kept.naive)
+    return Dataset(
+        name=name,
+        columns={**types, **dict.fromkeys(kept.extras, "text")},
+        supplied=frozenset(kept.columns),
+        extras=kept.extras,
+        stopped={},
+        naive=kept.naive,
+        key=kept.key,
+        extracted_at=extracted_at,
+        remote=kept.remote,
+    )
+
+
+def _assume_zone(at: _Load, name: str, naive: frozenset[str]) -> None:
+    if naive:
+        params = {"dataset": name, "columns": ", ".join(sorted(naive)), "time_zone": at.zone}
+        at.assumptions.append(Assumption("time_zone_assumed", params))
+
+
 def _report(at: _Load, file: _File, digest: str, rows: Mapping[str, Mapping[int, int]]) -> FileReport:
     """The account of a file; `rows`: of each dataset, by file. Raises ConservationError when rows read are not rows
     loaded and set aside.
     """
     read = loaded = aside = 0
-    if file.built and file.dataset:
+    if file.dataset and file.used:
         reasons = quarantine.reasons(at.con, file.name)
-        read, aside = file.built.rows_read, sum(reasons.values())
-        loaded = rows[file.dataset].get(file.index, 0)
+        read, aside = file.used.rows_read, sum(reasons.values())
+        loaded = file.kept.rows_loaded if file.kept else rows[file.dataset].get(file.index, 0)
         if read != loaded + aside:
             raise ConservationError(f"{file.name}: {read} rows read, {loaded} loaded, {aside} set aside")
         file.notes += [
@@ -259,9 +326,9 @@ def _report(at: _Load, file: _File, digest: str, rows: Mapping[str, Mapping[int,
     return FileReport(
         file=file.name,
         sha256=digest,
-        bytes=file.export.path.stat().st_size,
+        bytes=file.export.path.stat().st_size if file.export else 0,
         dataset=file.dataset,
-        mapping=found.recognition.mapping.id if found and file.built else None,
+        mapping=found.recognition.mapping.id if found and file.used else None,
         format=file.format,
         encoding=found.raw.encoding if found else None,
         rows_read=read,
@@ -280,7 +347,7 @@ _STOPPED = {
 
 def _describe(at: _Load, file: _File) -> None:
     """Notes and assumptions on how the file was read."""
-    built, found = file.built, file.opened
+    built, found = file.used, file.opened
     if built is None or found is None:
         return
     for column, why in built.stopped.items():
@@ -293,7 +360,7 @@ def _describe(at: _Load, file: _File) -> None:
     ]
     if left := found.left_out:
         file.notes.append(f"{left} {'entry' if left == 1 else 'entries'} left out: not about people")
-    entry = file.export.entry
+    entry = file.entry
     if entry is None:
         mapping = found.recognition.mapping
         params = {"file": file.name, "dataset": mapping.schema.name, "mapping": mapping.id}

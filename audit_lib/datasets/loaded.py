@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from audit_lib.datasets.remote import Remote
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -14,7 +16,7 @@ class Dataset:
     file has. `stopped`: columns that could not be read, by reason. `naive`: instants without an offset
     while no time
     zone is told; `<column>__naive` marks those rows. `key`: `_file` and `_row` when no column names a record.
-    `refused`: files of this dataset that could not be read.
+    `refused`: files of this dataset that could not be read. `remote`: where its rows are when they are not here.
     """
 
     name: str
@@ -26,12 +28,13 @@ class Dataset:
     key: tuple[str, ...]
     extracted_at: dt.datetime
     refused: tuple[str, ...] = ()
+    remote: Remote | None = None
 
 
 @dataclass(frozen=True)
 class FileReport:
     """One file: rows_read = rows_loaded + rows_quarantined. `file` is relative to the exports, `index` its
-    `_file`.
+    `_file`. Of a query (`sql:contacts`), `sha256` is that of its text, `bytes` 0.
     """
 
     file: str

@@ -1,8 +1,9 @@
-"""Manifest: what exports.yaml says of the files beside it."""
+"""Manifest: what exports.yaml says of the files beside it, and of the databases to ask."""
 
 import codecs
 import datetime as dt
 import difflib
+import re
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ from typing import Any
 from audit_lib.datasets.mappings import ORDERS
 from audit_lib.datasets.schema import schemas
 from audit_lib.sources.csv import DELIMITERS
+from audit_lib.sources.postgres import TIMEOUT
 from audit_lib.yaml import YamlError, read
 
 NAME = "exports.yaml"
-_KEYS = ("extracted_at", "source_tz", "datasets")
+_KEYS = ("extracted_at", "source_tz", "statement_timeout", "datasets")
+_TIMEOUT = "30min"
 _ENTRY_KEYS = ("file", "dates", "source_tz", "extracted_at", "encoding", "delimiter", "sql", "connection")
 
 
@@ -36,10 +39,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is said; `problems` are the lines that could not be followed."""
+    """What is said; `problems` are the lines that could not be followed. `statement_timeout`: of each query asked of a
+    database, as PostgreSQL writes it.
+    """
 
     extracted_at: dt.datetime | None = None
     source_tz: str | None = None
+    statement_timeout: str = _TIMEOUT
     entries: Mapping[str, Entry] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -58,7 +64,7 @@ def read_manifest(exports: Path) -> Manifest:
     if not isinstance(said, dict):
         return Manifest(problems=(f"{NAME}: datasets: write extracted_at:, source_tz: and datasets:",))
     problems = _unknown("", said, _KEYS)
-    top = {key: _checked(key, said, problems, "") for key in ("extracted_at", "source_tz")}
+    top = {key: _checked(key, said, problems, "") for key in _KEYS[:-1]}
     datasets = said.get("datasets") or {}
     if not isinstance(datasets, dict):
         problems.append(f"{NAME}: datasets: write each dataset's name, then {{file: …}}")
@@ -67,7 +73,8 @@ def read_manifest(exports: Path) -> Manifest:
     for name, one in datasets.items():
         if entry := _entry(str(name), one, problems):
             entries[entry.dataset] = entry
-    return Manifest(top["extracted_at"], top["source_tz"], entries, tuple(problems))
+    timeout = top["statement_timeout"] or _TIMEOUT
+    return Manifest(top["extracted_at"], top["source_tz"], timeout, entries, tuple(problems))
 
 
 def _entry(name: str, said: Any, problems: list[str]) -> Entry | None:
@@ -86,10 +93,13 @@ def _entry(name: str, said: Any, problems: list[str]) -> Entry | None:
         problems.append(f"{NAME}: {where}: file: write a name, a pattern or a list of them")
         files = []
     checked = {key: _checked(key, said, problems, f"{where}: ") for key in _ENTRY_KEYS if key != "file"}
-    if checked["sql"]:
-        problems.append(f"{NAME}: {where}: sql: reading a database is not in this version, write file: and an export")
-    elif not files:
-        problems.append(f"{NAME}: {where}: file: write the name of the export")
+    if files and checked["sql"]:
+        problems.append(f"{NAME}: {where}: write file: or sql:, not both")
+    elif bool(checked["sql"]) != bool(checked["connection"]):
+        lacking = "connection" if checked["sql"] else "sql"
+        problems.append(f"{NAME}: {where}: {lacking}: {_CHECKS[lacking][1]}")
+    elif not files and not checked["sql"]:
+        problems.append(f"{NAME}: {where}: file: write the name of the export, or sql: and connection:")
     return Entry(name, tuple(files), **checked)
 
 
@@ -126,6 +136,15 @@ def _encoding(text: str) -> str:
     return codecs.lookup(text).name
 
 
+def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise ValueError
+        return text
+
+    return check
+
+
 def _one_of(*allowed: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if text not in allowed:
@@ -145,6 +164,10 @@ _CHECKS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "dates": (_one_of(*ORDERS), "write day_first or month_first"),
     "encoding": (_encoding, "write utf-8, cp1252, utf-16 or another encoding that Python knows"),
     "delimiter": (_delimiter, "write , or ; or tab or |"),
-    "sql": (str, "write a query"),
-    "connection": (str, "write the name of the environment variable that holds the connection's URL"),
+    "statement_timeout": (_matching(TIMEOUT), "write a time such as 30min or 2h"),
+    "sql": (str, "write a query, such as SELECT * FROM crm.contacts"),
+    "connection": (
+        _matching(re.compile("[A-Za-z_][A-Za-z0-9_]*")),
+        "write the name of the environment variable that holds the connection's URL, not the URL",
+    ),
 }

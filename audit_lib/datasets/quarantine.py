@@ -1,6 +1,7 @@
 """Quarantine: rows that cannot be used, out of their relation and into one table with the reason."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import duckdb
 
@@ -8,6 +9,7 @@ from audit_lib.datasets.plan import Built
 from audit_lib.sources.raw import literal, quoted
 
 KEY_DUPLICATE = "key_duplicate"
+_AT_ONCE = 10_000
 
 
 def make_table(con: duckdb.DuckDBPyConnection) -> None:
@@ -29,6 +31,16 @@ SELECT {literal(dataset)}, {literal(file)}, _row, nullif(split_part(_why, '|', 2
 FROM {built.relation} WHERE _why IS NOT NULL"""
     )
     con.execute(f"DELETE FROM {built.relation} WHERE _why IS NOT NULL")
+
+
+def put(con: duckdb.DuckDBPyConnection, dataset: str, file: str, rows: Sequence[tuple[int, str | None, str]]) -> None:
+    """Rows that stay where they are and cannot be used: (source_row, column, reason)."""
+    for start in range(0, len(rows), _AT_ONCE):
+        some = rows[start : start + _AT_ONCE]
+        con.execute(
+            "INSERT INTO quarantine SELECT ?, ?, unnest(?::BIGINT[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+            [dataset, file, *(list(column) for column in zip(*some, strict=True))],
+        )
 
 
 def pending(con: duckdb.DuckDBPyConnection, built: Built) -> list[tuple[str, str, int, int]]:

@@ -11,14 +11,28 @@ import duckdb
 from sqlglot import exp
 
 from audit_lib.engines import Tally
-from audit_lib.engines.scan import Lent, joined, mark, named_in, renamed, reported, verdict_of, whole_step
+from audit_lib.engines.ledger import Ledger, listed, table
+from audit_lib.engines.scan import (
+    Lent,
+    joined,
+    key_text,
+    mark,
+    named_in,
+    padded,
+    recurring,
+    renamed,
+    reported,
+    sampled,
+    shares,
+    whole_step,
+)
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
 from audit_lib.expectations.linkable import BASE64, HEX, URL
-from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting, Step
+from audit_lib.expectations.rule import Aggregate, NotEvaluated, Relation, Rule, Setting, Step
 from audit_lib.expectations.scanned import BASE64_TEXT, DECODED
-from audit_lib.expectations.sql import HASH, NULL, node, owned, sql
+from audit_lib.expectations.sql import HASH, NULL, call, node, owned, sql
+from audit_lib.unforeseen import EngineLostError
 
 JSON, BYTES, TEXT = "dpo_json", "dpo_bytes", "dpo_text"
 
@@ -37,7 +51,7 @@ FUNCTIONS = (
     "CASE WHEN length(x) % 4 = 1 THEN left(x, -1) ELSE x END, CAST((length(x) + 2) // 4 * 4 AS INT), '='))",
     # Bytes that are no Latin text stay escaped.
     f"CREATE OR REPLACE TEMP MACRO {TEXT}(bytes) AS CASE WHEN regexp_full_match(CAST(bytes AS VARCHAR), "
-    "'([ -\\[\\]-~]|\\\\x(0[9AD]|5C|C[2-9A-F]\\\\x[89AB][0-9A-F]))*') THEN decode(bytes) "
+    "'([ -\\[\\]-~]|\\\\x(0[9AD]|2[27]|5C|C[2-9A-F]\\\\x[89AB][0-9A-F]))*') THEN decode(bytes) "
     "ELSE CAST(bytes AS VARCHAR) END",
     # With and without the slash of the first alphabet: in a URL it ends a word. A list of one names a value: as an
     # argument of a macro it would be worked out wherever the macro names it.
@@ -75,14 +89,10 @@ _LITTLE_MEMORY, _KEY, _STATE = 256 << 20, 24, 16
 # The same for the marks of a record with a finding.
 _FINDING = 64
 
-# A column recurs when a sample of this many rows has at least so many rows for each distinct value.
-_SAMPLE, _RECURS = 20_000, 10
-
 
 def _reference(key: bytes) -> str:
     """First 16 hexadecimal digits of HMAC-SHA256(key, text), computed by the engine (RFC 2104)."""
-    padded = key.ljust(64, b"\0")
-    inner, outer = (bytes(byte ^ pad for byte in padded).hex() for pad in (0x36, 0x5C))
+    inner, outer = padded(key)
     return (
         f"CREATE OR REPLACE TEMP MACRO {REFERENCE}(x) AS "
         f"left(sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode(x)))), 16)"
@@ -105,12 +115,14 @@ class DuckDB:
         out: Path | None = None,
     ) -> None:
         """`key` pseudonymises record references, `out` receives the findings; without `out` none are written."""
+        self.lost: EngineLostError | None = None
+        self.read: Mapping[str, list[str]] = {}
         self._con = con
         self._relations = relations
         self._law = law or {}
         self._files = files
         self._out = out
-        self._written = 0
+        self._ledger = Ledger(con, files, out)
         self._distinct: dict[str, dict[str, float]] = {}
         # Read once: DuckDB tells it rounded down.
         [self._limit] = con.execute(
@@ -129,22 +141,18 @@ class DuckDB:
             raise NotEvaluated("dataset_not_supplied", dataset)
         if relation.refused:
             raise NotEvaluated("file_refused", ", ".join(relation.refused))
-        distinct = self._sampled(relation)
-        repeated = frozenset(name for name, share in distinct.items() if share * _RECURS < 1)
-        relation = replace(relation, repeated=repeated)
+        relation = replace(relation, repeated=recurring(self._shares(relation)))
         return Setting(relation, self._relations, self._law, instant(as_of), time_zone)
 
-    def _sampled(self, relation: Relation) -> dict[str, float]:
+    def _shares(self, relation: Relation) -> dict[str, float]:
         """Distinct values a row of the text columns, in a sample: a pattern is asked once of a value that recurs."""
         if relation.name not in self._distinct:
-            texts = [name for name, kind in relation.columns.items() if kind == "text"]
-            counts = [sql("COUNT(DISTINCT :column)", column=exp.column(name, quoted=True)) for name in texts]
-            sampled = exp.select("*").from_(exp.to_table(relation.name)).limit(_SAMPLE)
-            rows, *distinct = self._run(exp.select(sql("COUNT(*)"), *counts).from_(sampled.subquery("s"))).fetchall()[0]
-            self._distinct[relation.name] = {
-                name: found / max(rows, 1) for name, found in zip(texts, distinct, strict=True)
-            }
+            self._distinct[relation.name] = shares(relation, self._run(sampled(relation)).fetchall()[0])
         return self._distinct[relation.name]
+
+    def know(self, dataset: str, found: Mapping[str, float]) -> None:
+        """The shares of distinct values of a dataset of which only some columns will be there."""
+        self._distinct[dataset] = dict(found)
 
     def columns(self, dataset: str) -> Mapping[str, str]:
         """Columns of a dataset and their types; empty when it is not there."""
@@ -158,9 +166,13 @@ class DuckDB:
         own = {name: renamed(rule, f"r{place}_") for place, (name, rule) in enumerate(rules.items())}
         try:
             self._mark(dataset, own)
-            counted = self._counted(own)
-            tallies = {name: self._tally(place, rule, counted) for place, (name, rule) in enumerate(own.items())}
-            self._write(setting, own)
+            aggregates = {name: [self._aggregate(one) for one in rule.aggregates] for name, rule in own.items()}
+            tallies = self._ledger.tallies(own, aggregates)
+            if self._out and any(reported(rule) for rule in own.values()):
+                self._show(dataset, own)
+                self._ledger.write(setting, own)
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            raise EngineLostError(type(error).__name__) from None
         except duckdb.Error as error:
             # The engine's message may quote a value: only its kind is kept.
             if len(rules) == 1:
@@ -183,16 +195,15 @@ class DuckDB:
             "CREATE OR REPLACE TEMP TABLE positions AS SELECT unnest(?::BIGINT[]) AS position", [positions]
         )
         dataset = setting.relation.name
-        key = self._key_text(dataset)
         query = sql(
-            "SELECT b._file, b._row, :key AS key, 1 AS m0, CAST(NULL AS TIMESTAMP) AS c0, "
+            "SELECT b._file, b._row, :ref AS ref, 1 AS m0, CAST(NULL AS TIMESTAMP) AS c0, "
             "CAST(NULL AS TEXT) AS t0 FROM :dataset AS b "
             "WHERE CAST(_file AS BIGINT) * 1099511627776 + _row IN (SELECT position FROM positions)",
-            key=key,
+            ref=self._reference(dataset),
             dataset=exp.to_table(dataset),
         )
         self._keep("shown", query)
-        self._copy(self._findings(control, setting, 0, [(1, Verdict.FAIL, reason)], dated=False), control)
+        self._ledger.write_one(control, setting, reason)
 
     def _run(self, query: exp.Expression) -> duckdb.DuckDBPyConnection:
         return self._con.execute(_text(query))
@@ -261,7 +272,7 @@ class DuckDB:
             self._create(step.name, step.query)
 
     def _group(self, relation: Relation, step: Step) -> None:
-        distinct = self._sampled(relation)
+        distinct = self._shares(relation)
         groups = relation.rows * max(distinct.get(name, 1) for name in step.groups)
         states = sum(1 for _ in step.query.find_all(exp.AggFunc))
         self._sparing(groups * (_KEY + _STATE * states), lambda: self._create(step.name, step.query))
@@ -319,7 +330,7 @@ class DuckDB:
         for place, rule in enumerate(rules.values()):
             for letter, value, kind in (("c", rule.clock, "TIMESTAMP"), ("t", rule.detail, "TEXT")):
                 columns.append(_when(f"m{place} > 0", exp.cast(owned(value or NULL), kind), f"{letter}{place}"))
-        columns.append(exp.alias_(self._key_text(dataset), "key"))
+        columns.append(exp.alias_(self._reference(dataset), "ref"))
         query = self._records(dataset, columns).join(
             exp.select("*").from_("marks").where(sql("_at IS NOT NULL")).subquery("m"),
             # One equality alone, on a column that the file has: DuckDB looks for no more while it reads.
@@ -333,117 +344,11 @@ class DuckDB:
         records = exp.alias_(exp.to_table(dataset), "b", table=True, copy=False)
         return exp.select(*columns, copy=False).from_(records, copy=False)
 
-    def _key_text(self, dataset: str) -> exp.Expression:
-        """What names a record: the dataset and its key columns, or the file and row."""
-        relation = self._relations[dataset]
-        if relation.key == ("_file", "_row"):
-            parts = [self._file_name("b"), sql("CAST(b._row AS TEXT)")]
-        else:
-            parts = [
-                sql("COALESCE(CAST(:part AS TEXT), '')", part=exp.column(name, table="b", quoted=True))
-                for name in relation.key
-            ]
-        separator = exp.Literal.string("\x1f")
-        return exp.Anonymous(this="CONCAT_WS", expressions=[separator, node(dataset), *parts])
+    def _reference(self, dataset: str) -> exp.Expression:
+        return call(REFERENCE, key_text(self._relations[dataset], listed(self._files, "b._file")))
 
-    def _file_name(self, table: str) -> exp.Expression:
-        names = exp.Array(expressions=[node(name) for name in self._files] or [node("")])
-        return exp.Anonymous(this="list_extract", expressions=[names, sql(f"{table}._file + 1")])
-
-    def _counted(self, rules: Mapping[str, Rule]) -> list[dict[str, Any]]:
-        """How many records have the same marks, in one look at all: m… and records, first… and last… due."""
-        columns = [f"m{place}" for place in range(len(rules))]
-        days = [place for place, rule in enumerate(rules.values()) if rule.due]
-        told = [f"min(d{place}) AS first{place}, max(d{place}) AS last{place}" for place in days]
-        shown = ", ".join([*columns, "CAST(sum(records) AS BIGINT) AS records", *told])
-        found = self._con.execute(f"SELECT {shown} FROM marks GROUP BY ALL")
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-    def _tally(self, place: int, rule: Rule, counted: list[dict[str, Any]]) -> Tally:
-        found = f"m{place}"
-        rows = sorted((row for row in counted if row[found] is not None), key=lambda row: abs(row[found]))
-        counts = {verdict.value: 0 for verdict in Verdict}
-        reasons: dict[str, dict[str, int]] = {}
-        for row in rows:
-            verdict, reason = verdict_of(rule, row[found])
-            records = row["records"]
-            counts[verdict.value] += records
-            if reason:
-                said = reasons.setdefault(verdict.value, {})
-                said[reason] = said.get(reason, 0) + records
-        first, last = ([row[end] for row in rows if row.get(end)] for end in (f"first{place}", f"last{place}"))
-        return {
-            "counts": counts,
-            "reasons": reasons,
-            "earliest_due": min(first).isoformat() if first else None,
-            "latest_due": max(last).isoformat() if last else None,
-            "aggregates": [*self._due_by_day(place, rule), *map(self._aggregate, rule.aggregates)],
-        }
-
-    def _due_by_day(self, place: int, rule: Rule) -> list[dict[str, Any]]:
-        if rule.due is None:
-            return []
-        rows = self._con.execute(
-            f"SELECT CAST(d{place} AS VARCHAR), m{place}, CAST(sum(records) AS BIGINT) FROM marks "
-            f"WHERE m{place} IS NOT NULL AND d{place} IS NOT NULL GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        merged: dict[tuple[str, str], int] = {}
-        for day, mark_, records in rows:
-            cell = (day, verdict_of(rule, mark_)[0].value)
-            merged[cell] = merged.get(cell, 0) + records
-        columns = ["due_on", "verdict", "records"]
-        return [{"name": "due_by_day", "columns": columns, "rows": [[*k, n] for k, n in merged.items()]}]
-
-    def _aggregate(self, aggregate: Any) -> dict[str, Any]:
-        rows = self._con.execute(f"FROM ({_text(aggregate.query)}) ORDER BY ALL").fetchall()
-        plain = [[_plain(value) for value in row] for row in rows]
-        return {"name": aggregate.name, "columns": list(aggregate.columns), "rows": plain}
-
-    def _write(self, setting: Setting, rules: Mapping[str, Rule]) -> None:
-        if self._out is None:
-            return
-        said = {place: [(m, *verdict_of(rule, m)) for m in reported(rule)] for place, rule in enumerate(rules.values())}
-        parts = [
-            self._findings(name, setting, place, said[place], dated=rules[name].due is not None)
-            for place, name in enumerate(rules)
-            if said[place]
-        ]
-        if parts:
-            self._show(setting.relation.name, rules)
-            self._copy(" UNION ALL ".join(parts), setting.relation.name)
-
-    def _findings(
-        self, control: str, setting: Setting, place: int, said: list[tuple[int, Verdict, str]], *, dated: bool
-    ) -> str:
-        verdicts = exp.Case(
-            this=exp.column(f"m{place}"), ifs=[exp.If(this=node(m), true=node(v.value)) for m, v, _ in said]
-        )
-        reasons = exp.Case(this=exp.column(f"m{place}"), ifs=[exp.If(this=node(m), true=node(r)) for m, _, r in said])
-        query = sql(
-            "SELECT :control AS control_id, :dataset AS dataset, :file AS source_file, _row AS source_row, "
-            ":ref AS record_ref, :verdict AS verdict, :reason AS reason, :clock AS clock_at, :due AS due_at, "
-            "CAST(CASE WHEN :due < :today THEN :today - :due END AS INT) AS days_overdue, :detail AS detail "
-            "FROM shown WHERE :found",
-            control=control,
-            dataset=setting.relation.name,
-            today=setting.today,
-            file=self._file_name("shown"),
-            ref=sql(f"{REFERENCE}(key)"),
-            verdict=verdicts,
-            reason=reasons,
-            clock=exp.column(f"c{place}"),
-            due=exp.column(f"d{place}") if dated else exp.cast(NULL, "DATE"),
-            detail=exp.column(f"t{place}"),
-            found=sql(":m > 0", m=exp.column(f"m{place}")),
-        )
-        return _text(query)
-
-    def _copy(self, query: str, name: str) -> None:
-        if self._out is not None:
-            self._written += 1
-            target = node(os.fspath(self._out / f"{self._written:03}-{name}.parquet")).sql("duckdb")
-            self._con.execute(f"COPY ({query}) TO {target} (FORMAT parquet)")
+    def _aggregate(self, aggregate: Aggregate) -> dict[str, Any]:
+        return table(aggregate, self._run(aggregate.query).fetchall())
 
 
 def _when(condition: str, value: exp.Expression, name: str) -> exp.Expression:
@@ -453,12 +358,3 @@ def _when(condition: str, value: exp.Expression, name: str) -> exp.Expression:
 def _text(query: exp.Expression) -> str:
     text: str = query.sql("duckdb", copy=False)
     return text
-
-
-def _plain(value: Any) -> Any:
-    """A value that JSON has: dates as ISO text, whole decimals as integers."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if isinstance(value, int | str | float | bool) or value is None:
-        return int(value) if isinstance(value, float) and value.is_integer() else value
-    return int(value) if value == int(value) else float(value)

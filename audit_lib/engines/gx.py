@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, Literal
 
 from great_expectations.compatibility import pydantic
@@ -17,10 +19,12 @@ from great_expectations.execution_engine.pandas_batch_data import PandasBatchDat
 from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
 from great_expectations.validator.metric_configuration import MetricConfiguration
 
-from audit_lib.engines import Tally
+from audit_lib.datasets.schema import ROW_KEY
+from audit_lib.engines import Engine, Tally
 from audit_lib.engines.duckdb import DuckDB
 from audit_lib.expectations.base import RULE_METRIC, RecordExpectation, from_json
 from audit_lib.expectations.rule import NotEvaluated, Relation, Rule, Setting
+from audit_lib.unforeseen import EngineLostError
 
 SCAN_METRIC = "dpo.scan"
 
@@ -32,7 +36,7 @@ _asked: dict[tuple[int, str], set[str]] = {}
 class DatasetBatchData(PandasBatchData):
     """A dataset where it lies: becomes a frame only if a stock expectation asks, with the columns it names."""
 
-    def __init__(self, execution_engine: Any, engine: DuckDB, dataset: str, wanted: list[str]) -> None:
+    def __init__(self, execution_engine: Any, engine: Engine, dataset: str, wanted: list[str]) -> None:
         super().__init__(execution_engine, None)
         self._frame: Any = None
         self.engine = engine
@@ -42,7 +46,8 @@ class DatasetBatchData(PandasBatchData):
     @property
     def dataframe(self) -> Any:
         if self._frame is None:
-            self._frame = self.engine.frame(self.dataset, self._wanted)
+            with noted(self.engine):
+                self._frame = self.engine.frame(self.dataset, self._wanted)
         return self._frame
 
 
@@ -103,11 +108,11 @@ class AuditDatasource(Datasource):
     _engine: Any = pydantic.PrivateAttr(None)
 
     @property
-    def engine(self) -> DuckDB:
-        engine: DuckDB = self._engine
+    def engine(self) -> Engine:
+        engine: Engine = self._engine
         return engine
 
-    def use(self, engine: DuckDB) -> None:
+    def use(self, engine: Engine) -> None:
         """Judge the datasets of this engine from now on."""
         self._engine = engine
 
@@ -135,7 +140,8 @@ class Scan(MetricProvider):
         asked = _asked.pop((threading.get_ident(), batch_id), set())
         data = execution_engine.batch_manager.batch_data_cache.get(batch_id)
         if isinstance(data, DatasetBatchData):
-            return judged(data.engine, data.dataset, asked)
+            with noted(data.engine):
+                return judged(data.engine, data.dataset, asked)
         return judged(framed(execution_engine.get_domain_records(metric_domain_kwargs)), "frame", asked)
 
 
@@ -165,7 +171,17 @@ class RuleOutcome(MetricProvider):
         return tally
 
 
-def judged(engine: DuckDB, dataset: str, asked: set[str]) -> dict[str, Tally]:
+@contextmanager
+def noted(engine: Engine) -> Iterator[None]:
+    """Keeps with the engine why it is lost: Great Expectations tells nobody."""
+    try:
+        yield
+    except EngineLostError as error:
+        engine.lost = error
+        raise
+
+
+def judged(engine: Engine, dataset: str, asked: set[str]) -> dict[str, Tally]:
     """A tally for each rule asked, as JSON; what cannot be evaluated says so in its tally."""
     tallies: dict[str, Tally] = {}
     ready: dict[str, tuple[Setting, str, Rule]] = {}
@@ -206,6 +222,6 @@ def framed(frame: Any) -> DuckDB:
     columns = {
         name: kinds.get(kind, "instant" if kind.startswith("TIMESTAMP") else "text") for name, kind, *_ in described
     }
-    own = {name: kind for name, kind in columns.items() if name not in ("_file", "_row")}
-    relation = Relation("frame", own, frozenset(own), key=("_file", "_row"))
+    own = {name: kind for name, kind in columns.items() if name not in ROW_KEY}
+    relation = Relation("frame", own, frozenset(own), key=ROW_KEY)
     return DuckDB(con, {"frame": relation})

@@ -1,14 +1,15 @@
 """Scan: the one query that marks every record of a dataset for all its rules at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from sqlglot import exp
 
+from audit_lib.datasets.schema import ROW_KEY
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule
-from audit_lib.expectations.sql import col, node, owned
+from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Relation, Rule
+from audit_lib.expectations.sql import col, node, owned, sql
 
 PASS_MARK = 0
 
@@ -46,6 +47,18 @@ def renamed(rule: Rule, prefix: str) -> Rule:
         ),
         aggregates=tuple(Aggregate(one.name, one.columns, move(one.query)) for one in rule.aggregates),
     )
+
+
+def expressions(rule: Rule) -> Iterator[exp.Expression]:
+    """Every tree of the rule."""
+    yield rule.scope
+    yield from (branch.when for branch in rule.branches)
+    yield from (one for one in (rule.clock, rule.due, rule.detail) if one)
+    yield from (step.query for step in rule.steps)
+    for lookup in rule.lookups:
+        yield lookup.query
+        yield from lookup.on.values()
+    yield from (one.query for one in rule.aggregates)
 
 
 def mark(rule: Rule) -> exp.Expression:
@@ -124,6 +137,50 @@ def joined(query: exp.Select, lookups: Iterable[Lookup]) -> exp.Select:
         table = exp.alias_(exp.to_table(whole_step(lookup) or lookup.alias), lookup.alias, table=True, copy=False)
         query = query.join(table, on=on, join_type="left", copy=False)
     return query
+
+
+def key_text(relation: Relation, file: exp.Expression) -> exp.Expression:
+    """What names a record: the dataset and its key columns, or the `file` and row."""
+    parts = [
+        sql("COALESCE(CAST(:part AS TEXT), '')", part=exp.column(name, table="b", quoted=True)) for name in relation.key
+    ]
+    if relation.key == ROW_KEY:
+        parts = [file, sql("CAST(b._row AS TEXT)")]
+    return exp.Anonymous(this="CONCAT_WS", expressions=[exp.Literal.string("\x1f"), node(relation.name), *parts])
+
+
+def padded(key: bytes) -> tuple[str, str]:
+    """The inner and the outer key of HMAC (RFC 2104) with a hash of 64-byte blocks, in hexadecimal digits."""
+    whole = key.ljust(64, b"\0")
+    inner, outer = (bytes(byte ^ pad for byte in whole).hex() for pad in (0x36, 0x5C))
+    return inner, outer
+
+
+# A column recurs when a sample of this many rows has at least so many rows for each distinct value.
+_SAMPLE, _RECURS = 20_000, 10
+
+
+def sampled(relation: Relation) -> exp.Select:
+    """How many rows a sample has, and how many distinct values each text column in it."""
+    counts = [sql("COUNT(DISTINCT :column)", column=exp.column(name, quoted=True)) for name in texts(relation)]
+    sample = exp.select("*").from_(exp.to_table(relation.name)).limit(_SAMPLE)
+    names = [exp.alias_(count, f"n{place}") for place, count in enumerate(counts)]
+    return exp.select(exp.alias_(sql("COUNT(*)"), "n"), *names).from_(sample.subquery("s"))
+
+
+def shares(relation: Relation, row: Sequence[int]) -> dict[str, float]:
+    """Distinct values a row of the text columns, from what `sampled` found."""
+    rows, *distinct = row
+    return {name: found / max(rows, 1) for name, found in zip(texts(relation), distinct, strict=True)}
+
+
+def recurring(found: Mapping[str, float]) -> frozenset[str]:
+    """The columns of few values: a pattern is asked once of each."""
+    return frozenset(name for name, share in found.items() if share * _RECURS < 1)
+
+
+def texts(relation: Relation) -> list[str]:
+    return [name for name, kind in relation.columns.items() if kind == "text"]
 
 
 def whole_step(lookup: Lookup) -> str | None:

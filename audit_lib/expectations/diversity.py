@@ -49,7 +49,7 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
             detail=sql(
                 "CONCAT('l = ', CAST(:values AS TEXT), ', t = ', CAST(ROUND(:distance, 3) AS TEXT))",
                 values=values,
-                distance=sql("COALESCE(:d, 0)", d=group["distance"]),
+                distance=_decimal(sql("COALESCE(:d, 0)", d=group["distance"])),
             ),
             steps=(Step("classes", classes, groups=(str(self.sensitive),)),),
             lookups=(group,),
@@ -66,7 +66,8 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
                     "class_closeness",
                     ("t", "classes"),
                     select(
-                        "SELECT ROUND(distance, 2) AS t, COUNT(*) AS classes FROM classes GROUP BY ROUND(distance, 2)"
+                        "SELECT ROUND(:t, 2) AS t, COUNT(*) AS classes FROM classes GROUP BY ROUND(:t, 2)",
+                        t=_decimal(exp.column("distance")),
                     ),
                 ),
             ),
@@ -101,8 +102,13 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
             exp.alias_(distance, "distance"),
             exp.alias_(sql("COUNT(*) < :least", least=least), "narrow"),
             # Distances are sums of binary fractions: a class exactly at the threshold must not fail by one ulp.
-            exp.alias_(sql("ROUND(:distance, 9) > :most", distance=distance, most=most), "skewed"),
+            exp.alias_(sql(":distance > :most", distance=_decimal(distance), most=_decimal(node(most))), "skewed"),
         )
         # Suppressed records weigh in the whole, but are no class.
         classes = classes.from_(exp.Subquery(this=shares, alias=exp.to_identifier("w")))
         return classes.where(whole(named)).group_by(*columns)
+
+
+def _decimal(distance: exp.Expression) -> exp.Expression:
+    """Engines add in orders of their own, and round halves of binary fractions in their own ways."""
+    return exp.cast(distance, "DECIMAL(18, 9)")

@@ -15,6 +15,7 @@ from audit_lib.expectations.sql import (
     call,
     col,
     filled,
+    found_in,
     holds,
     is_in,
     matches,
@@ -68,14 +69,12 @@ def email(column: exp.Expression) -> exp.Expression:
 
 def mac(column: exp.Expression) -> exp.Expression:
     """A MAC address, in pairs or in three groups."""
-    dotted = sql("REGEXP_EXTRACT(:column, :pattern)", column=column, pattern=MAC_DOTTED)
-    return any_of([matches(column, MAC), matches(dotted, "[A-Fa-f]")])
+    return any_of([matches(column, MAC), matches(found_in(column, MAC_DOTTED), "[A-Fa-f]")])
 
 
 def imei(column: exp.Expression) -> exp.Expression:
     """Fifteen digits whose last one is right (Luhn): a long number seldom is."""
-    found = sql("REGEXP_EXTRACT(:column, :pattern)", column=column, pattern=IMEI)
-    return holds(call(LUHN, replace_all(found, "[^0-9]", "")))
+    return holds(call(LUHN, replace_all(found_in(column, IMEI), "[^0-9]", "")))
 
 
 def phone(column: exp.Expression) -> exp.Expression:
@@ -191,7 +190,8 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         )
         # The first two words of each identifier meet the pairs of the text: only then is the rest looked for.
         return select(
-            "SELECT DISTINCT k FROM (SELECT k, said, UNNEST(:tokens) AS token FROM :spoken AS d) AS t "
+            "SELECT DISTINCT k FROM (SELECT k, said, UNNEST(tokens) AS token FROM "
+            "(SELECT k, said, :tokens AS tokens FROM :spoken AS d) AS e) AS t "
             "JOIN (SELECT whole, CASE WHEN STRPOS(whole, ' ') > 0 "
             "THEN CONCAT(SPLIT_PART(whole, ' ', 1), ' ', SPLIT_PART(whole, ' ', 2)) ELSE whole END AS start "
             "FROM :names AS n) AS u ON t.token = u.start "

@@ -103,12 +103,13 @@ def days_between(first: exp.Expression, last: exp.Expression, time_zone: str) ->
     low, high = offsets(time_zone)
     return sql(
         f"CASE WHEN CAST(:first + INTERVAL '{low}' SECOND AS DATE) = CAST(:last + INTERVAL '{high}' SECOND AS DATE) "
-        "AND :first >= :known THEN 0 ELSE :last_day - :first_day END",
+        "AND :first >= :known THEN 0 ELSE :days END",
         first=first,
         last=last,
         known=_KNOWN,
-        first_day=local_date(first, time_zone),
-        last_day=local_date(last, time_zone),
+        days=exp.DateDiff(
+            this=local_date(last, time_zone), expression=local_date(first, time_zone), unit=exp.var("DAY")
+        ),
     )
 
 

@@ -218,8 +218,10 @@ def _texts(names: list[str], recurring: list[str]) -> exp.Select:
     looked = [select("SELECT k FROM cells")] if len(recurring) < len(names) else []
     if recurring:
         looked.append(select("SELECT DISTINCT k FROM tally WHERE :among", among=is_in(exp.column("name"), recurring)))
+    # What is listed is worked out in a query of its own: Spark calls no function where it unnests.
     said = select(
-        "SELECT k, UNNEST(CASE WHEN :encodes THEN :both ELSE :one END) AS text FROM :looked AS l",
+        "SELECT k, UNNEST(texts) AS text FROM "
+        "(SELECT k, CASE WHEN :encodes THEN :both ELSE :one END AS texts FROM :looked AS l) AS t",
         encodes=all_of([matches(k, _ENCODED), negate(matches(k, _DIGITS))]),
         both=exp.Array(expressions=[k, call(DECODED, k)]),
         one=exp.Array(expressions=[k.copy()]),

@@ -134,6 +134,11 @@ def matches(expression: exp.Expression, pattern: str) -> exp.Expression:
     return holds(exp.RegexpLike(this=owned(expression), expression=exp.Literal.string(pattern)))
 
 
+def found_in(expression: exp.Expression, pattern: str) -> exp.Expression:
+    """The first match of the pattern."""
+    return exp.RegexpExtract(this=owned(expression), expression=node(pattern), group=node(0))
+
+
 def call(function: str, *arguments: exp.Expression) -> exp.Expression:
     """A function of the engines' own: see each engine's `FUNCTIONS`."""
     return exp.Anonymous(this=function, expressions=[argument.copy() for argument in arguments])

@@ -368,7 +368,7 @@ def test_a_manifest_with_mistakes(exports: Path, check: Check, clean: Audited) -
     found = check(exports)
     assert found.status == 2
     assert [line.removeprefix("exports.yaml: ") for line in found.lines] == [
-        "extracted: no such key, write one of extracted_at, source_tz, datasets",
+        "extracted: no such key, write one of extracted_at, source_tz, statement_timeout, datasets",
         "datasets: navigation_events: dates: write day_first or month_first",
         f"datasets: navigation_events: {INSTANT}",
         "datasets: contact: no such dataset, write contacts",
@@ -417,7 +417,11 @@ REFUSED = [
     (["--set", "masked_share=nan"], "--set masked_share: write a number above 0, such as 0.95"),
     (["--set", "response_window=3years"], "--set response_window: write a value of the same kind, such as P1M"),
     (["--set", "named_user_clock=at"], "--set named_user_clock: it holds fields, change it in policy.yaml"),
-    (["--engine", "spark"], "--engine spark: write local, the only one of this version"),
+    (
+        ["--engine", "postgres"],
+        "--engine postgres: no dataset is in a database: write sql: and connection: in exports.yaml, "
+        "or --engine local",
+    ),
     (["--memory-limit", "much"], "--memory-limit 'much': write an amount such as 2GB"),
 ]
 

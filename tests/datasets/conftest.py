@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from audit_lib.datasets import Loaded, load
+from audit_lib.datasets import Databases, Loaded, load
 
 MAPPINGS = Path(__file__).parents[2] / "expectations" / "mappings"
 
@@ -29,7 +30,10 @@ class Exports:
         if manifest:
             self.write("exports.yaml", manifest)
         options.setdefault("as_of", dt.datetime(2026, 11, 1, 5, tzinfo=dt.UTC))
-        return load(self.folder, MAPPINGS, self.con, self.work, time_zone="Europe/Paris", **options)
+        with closing(Databases()) as databases:
+            return load(
+                self.folder, MAPPINGS, self.con, self.work, time_zone="Europe/Paris", databases=databases, **options
+            )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.con.execute(query).fetchall()

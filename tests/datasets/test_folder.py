@@ -20,19 +20,27 @@ def test_every_mistake_of_the_manifest_is_told_at_once(exports: Exports) -> None
     loaded = exports.load(
         "extracted_at: 2026-11-01\nsource_zone: x\ndatasets:\n  contact: {file: c.csv}\n"
         "  contacts: {file: c.csv, dates: french}\n  staff: {file: absent.csv}\n"
-        "  user_accounts: {sql: select 1, connection: URL}\n  ndas: {}\n"
+        "  user_accounts: {sql: select 1}\n  ndas: {}\n  contracts: {connection: 'postgresql://a@b/c'}\n"
+        "  interactions: {sql: select 1, connection: NOWHERE_SET}\n  transfers: {file: c.csv, sql: select 1}\n"
     )
     lines = [line.removeprefix("exports.yaml: ") for line in loaded.problems]
-    assert lines[0] == "source_zone: no such key, write one of extracted_at, source_tz, datasets"
+    assert lines[0] == "source_zone: no such key, write one of extracted_at, source_tz, statement_timeout, datasets"
     assert lines[1] == "extracted_at: write an instant with its offset, such as 2026-11-01T06:00:00+01:00"
     assert lines[2] == "datasets: contact: no such dataset, write contacts"
     assert lines[3:] == [
         "datasets: contacts: dates: write day_first or month_first",
-        "datasets: user_accounts: sql: reading a database is not in this version, write file: and an export",
-        "datasets: ndas: file: write the name of the export",
+        "datasets: user_accounts: connection: "
+        "write the name of the environment variable that holds the connection's URL, not the URL",
+        "datasets: ndas: file: write the name of the export, or sql: and connection:",
+        "datasets: contracts: connection: "
+        "write the name of the environment variable that holds the connection's URL, not the URL",
+        "datasets: contracts: file: write the name of the export, or sql: and connection:",
+        "datasets: transfers: write file: or sql:, not both",
         "datasets: staff: file: absent.csv: no such file in the folder, put it there or write its name",
+        "datasets: transfers: file: c.csv is contacts already, name it once",
+        "datasets: interactions: connection: the environment variable NOWHERE_SET is not set: write the URL in it",
     ]
-    assert loaded.refused == {"staff": ("absent.csv",)}
+    assert loaded.refused == {"staff": ("absent.csv",), "interactions": ("sql:interactions",)}
     assert exports.rows("SELECT count(*) FROM contacts") == [(1,)]
 
 

@@ -14,7 +14,8 @@ from audit_lib.yaml import read
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+# That of Spark apart: it is larger than all the others together, and few need it.
+LOCK = "".join((ROOT / name).read_text("utf-8") for name in ("requirements.lock", "requirements-spark.lock"))
 EXTRAS = PROJECT["optional-dependencies"]
 ASKED = [*PROJECT["dependencies"], *(one for extra in EXTRAS.values() for one in extra)]
 

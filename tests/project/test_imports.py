@@ -41,6 +41,8 @@ ONLY_IN = {
     "plotly": {"report"},
     "papermill": {"report"},
     "nbconvert": {"report"},
+    "adbc_driver_postgresql": {"sources"},
+    "pyspark": {"engines"},
     "great_expectations": {"expectations", "engines", "audit"},
     "sqlglot": {"expectations", "engines", "audit"},
     "duckdb": {"sources", "datasets", "engines", "report", "remediation", "sample"},
@@ -56,6 +58,7 @@ HEAVY = {
     "sqlglot",
     "papermill",
     "pydantic",
+    "pyspark",
     "yaml",
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from audit_lib.datasets import load
+from audit_lib.datasets import Databases, load
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,7 +15,7 @@ def test_only_the_planted_rows_are_set_aside(tmp_path: Path) -> None:
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         mappings = ROOT / "expectations/mappings"
-        loaded = load(ROOT / "data_samples", mappings, con, tmp_path, time_zone="Europe/Paris")
+        loaded = load(ROOT / "data_samples", mappings, con, tmp_path, time_zone="Europe/Paris", databases=Databases())
         found = con.execute("SELECT source_file, source_row, reason FROM quarantine ORDER BY ALL").fetchall()
     assert loaded.problems == ()
     assert loaded.unrecognised == ()

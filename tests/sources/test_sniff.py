@@ -16,7 +16,7 @@ from audit_lib.sources.sniff import sniff
         (b"a,b\n1,2\n", "csv"),
         (b"dn;name\nx;y\n", "csv"),
         (b'{"a": 1}\n', "jsonl"),
-        (gzip.compress(b'\n{"a": 1}\n'), "jsonl"),
+        (gzip.compress(b'\n{"a": 1}\n', mtime=0), "jsonl"),
         (b"version: 1\n\ndn: uid=a\nuid: a\n", "ldif"),
         (b"# extended LDIF\n#\ndn:: dWlkPWE=\nuid: a\n folded\n", "ldif"),
         (b"objectClass: person\nuid: a\n", "ldif"),
