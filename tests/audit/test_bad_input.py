@@ -419,8 +419,7 @@ REFUSED = [
     (["--set", "named_user_clock=at"], "--set named_user_clock: it holds fields, change it in policy.yaml"),
     (
         ["--engine", "postgres"],
-        "--engine postgres: no dataset is in a database: write sql: and connection: in exports.yaml, "
-        "or --engine local",
+        "--engine postgres: no dataset is in a database: write sql: and connection: in exports.yaml, or --engine local",
     ),
     (["--memory-limit", "much"], "--memory-limit 'much': write an amount such as 2GB"),
 ]
