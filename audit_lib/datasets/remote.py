@@ -71,11 +71,12 @@ def keep(
     database: Database, connection: str, timeout: str, plan: Plan, query: str, rules: Rules, index: int
 ) -> Kept | str:
     """The dataset in its database, or the column for which its rows have to be read. Raises QueryError."""
+    odd = _odd(database, plan, query)
     values: dict[str, _Value] = {}
     for name, place in [*plan.canonical.items(), *plan.extras.items()]:
-        column = plan.column(name) if name in plan.canonical else Column(name, "text")
+        column = _column(plan, name)
         words = plan.mapping.words(name) if name in plan.canonical else {}
-        value = _value(database, query, f"c{place}", plan.raw.types[place], column, words, rules)
+        value = _value(database, query, _Cell(f"c{place}", plan.raw.types[place], name in odd), column, words, rules)
         if value is None:
             return name
         values[name] = value
@@ -110,6 +111,40 @@ def keep(
     )
 
 
+def _column(plan: Plan, name: str) -> Column:
+    return plan.column(name) if name in plan.canonical else Column(name, "text")
+
+
+def _odd(database: Database, plan: Plan, query: str) -> set[str]:
+    """The columns in which a cell says nothing in words of its own, has spaces around it, or holds a date that stands
+    for none: the others are taken as they are, however often a rule names them.
+    """
+    doubts = {}
+    for name, place in [*plan.canonical.items(), *plan.extras.items()]:
+        x, type = f"c{place}", plan.raw.types[place]
+        if type in (_AWARE, _NAIVE, _DATE):
+            doubts[name] = f"NOT {_meant(x, type)}"
+        elif _column(plan, name).type in ("text", "list", "country"):
+            doubts[name] = f"{_said(_text(x, type))} IS DISTINCT FROM {_text(x, type)}"
+    if not doubts:
+        return set()
+    marks = ", ".join(f"bool_or({doubt})" for doubt in doubts.values())
+    found = database.one(f"SELECT {marks} FROM ({query}) AS q")
+    return {name for name, odd in zip(doubts, found, strict=True) if odd}
+
+
+def _said(text: str) -> str:
+    """The text without spaces around it, null when it says nothing."""
+    trimmed = f"btrim({text}, {literal(SPACES)})"
+    return f"CASE WHEN {trimmed} NOT IN ({', '.join(map(literal, cells.NOTHING))}) THEN {trimmed} END"
+
+
+def _meant(x: str, type: str) -> str:
+    """Whether a time is one, and not a date that stands for none."""
+    shown = f"({x} AT TIME ZONE 'UTC')" if type == _AWARE else x
+    return f"(isfinite({x}) AND CAST({shown} AS DATE) NOT IN {_SENTINELS})"
+
+
 def _without(database: Database, canonical: str, key: tuple[str, ...]) -> tuple[list[tuple[int, str | None, str]], str]:
     """The rows without a key or with one that an earlier row has, and the dataset without them."""
     listed, column = ", ".join(map(quoted, key)), key[0] if len(key) == 1 else None
@@ -131,6 +166,15 @@ def _without(database: Database, canonical: str, key: tuple[str, ...]) -> tuple[
 
 
 @dataclass(frozen=True)
+class _Cell:
+    """A column of the query: its name there, its Arrow type, whether some cell of it has to be mended."""
+
+    x: str
+    type: str
+    odd: bool
+
+
+@dataclass(frozen=True)
 class _Value:
     """SQL of a column; of the rows whose instant has no offset; a query that counts the countries not known."""
 
@@ -140,23 +184,21 @@ class _Value:
 
 
 def _value(
-    database: Database, query: str, x: str, type: str, column: Column, words: Mapping[str, str], rules: Rules
+    database: Database, query: str, cell: _Cell, column: Column, words: Mapping[str, str], rules: Rules
 ) -> _Value | None:
     """None: it takes more than the database can do of it."""
     if column.type in TIMES:
-        return _time(x, type, column.type, rules)
+        return _time(cell, column.type, rules)
     if column.type == "bool":
-        return _Value(x) if type == "bool" else None
+        return _Value(cell.x) if cell.type == "bool" else None
     if column.type == "int":
-        return _Value(f"CAST({x} AS BIGINT)") if type in _INTEGERS else None
-    text = _text(x, type)
+        return _Value(f"CAST({cell.x} AS BIGINT)") if cell.type in _INTEGERS else None
+    text = _text(cell.x, cell.type)
     if column.type == "list":
-        items = f"unnest(string_to_array({text}, ';'))"
-        cases = _cases(
-            database, f"SELECT DISTINCT btrim(one) FROM (SELECT {items} AS one FROM ({query}) AS q) AS l", words
-        )
+        items = f"SELECT unnest(string_to_array({text}, ';')) AS one FROM ({query}) AS q"
+        cases = _cases(database, f"SELECT DISTINCT btrim(one) FROM ({items}) AS l", words)
         return None if cases is None else _Value(_list(text, cases))
-    said = f"CASE WHEN btrim({text}, {_spaces()}) NOT IN {_nothing()} THEN btrim({text}, {_spaces()}) END"
+    said = _said(text) if cell.odd else text
     known = countries.codes_by_name() if column.type == "country" else words
     if not known:
         return _Value(said)
@@ -167,11 +209,10 @@ def _value(
     found = _cases(database, distinct, known, lambda _: None)
     if found is None:
         return None
-    odd = [word for word, code in found.items() if code is None]
-    listed = ", ".join(map(literal, odd))
+    unknown = ", ".join(literal(word) for word, code in found.items() if code is None)
     return _Value(
         _coded(said, found, said),
-        unknown=f"SELECT count(*) FROM ({query}) AS q WHERE {said} IN ({listed})" if odd else None,
+        unknown=f"SELECT count(*) FROM ({query}) AS q WHERE {said} IN ({unknown})" if unknown else None,
     )
 
 
@@ -212,17 +253,17 @@ def _text(x: str, type: str) -> str:
     return f"array_to_string({x}, ';')" if type.startswith("list") else f"CAST({x} AS TEXT)"
 
 
-def _time(x: str, type: str, wanted: str, rules: Rules) -> _Value | None:
+def _time(cell: _Cell, wanted: str, rules: Rules) -> _Value | None:
     """An instant, naive and in UTC, or a day in the policy's zone; null on the dates that stand for none."""
-    zone = literal(rules.zone)
-    if type == _AWARE:
-        shown, at = f"({x} AT TIME ZONE 'UTC')", f"({x} AT TIME ZONE 'UTC')"
+    x, zone = cell.x, literal(rules.zone)
+    if cell.type == _AWARE:
+        at = f"({x} AT TIME ZONE 'UTC')"
         value = f"CAST({x} AT TIME ZONE {zone} AS DATE)" if wanted == "date" else at
-    elif type == _NAIVE:
-        shown, at = x, f"({x} AT TIME ZONE {literal(rules.source_tz or rules.zone)})"
+    elif cell.type == _NAIVE:
+        at = f"({x} AT TIME ZONE {literal(rules.source_tz or rules.zone)})"
         value = f"CAST({at} AT TIME ZONE {zone} AS DATE)" if wanted == "date" else f"({at} AT TIME ZONE 'UTC')"
-    elif type == _DATE:
-        shown, value = x, x
+    elif cell.type == _DATE:
+        value = x
         if wanted != "date":
             value = f"(CAST({x} AS TIMESTAMP) AT TIME ZONE {zone} AT TIME ZONE 'UTC')"
         if wanted == "end":
@@ -230,15 +271,5 @@ def _time(x: str, type: str, wanted: str, rules: Rules) -> _Value | None:
             value = f"({next_day} - INTERVAL '1 microsecond')"
     else:
         return None
-    naive = f"({x} IS NOT NULL)" if type == _NAIVE and wanted != "date" and rules.source_tz is None else None
-    return _Value(
-        f"CASE WHEN isfinite({x}) AND CAST({shown} AS DATE) NOT IN {_SENTINELS} THEN {value} END", naive=naive
-    )
-
-
-def _nothing() -> str:
-    return f"({', '.join(map(literal, cells.NOTHING))})"
-
-
-def _spaces() -> str:
-    return literal(SPACES)
+    naive = f"({x} IS NOT NULL)" if cell.type == _NAIVE and wanted != "date" and rules.source_tz is None else None
+    return _Value(f"CASE WHEN {_meant(x, cell.type)} THEN {value} END" if cell.odd else value, naive=naive)

@@ -177,7 +177,7 @@ class Postgres:
         relation = self._relations[dataset]
         number = self._files.index(f"sql:{dataset}")
         reference = call(_REFERENCE, key_text(relation, node(self._files[number])))
-        main = told(dataset, rules, reference)
+        main = told(dataset, rules, reference, fence=True)
         columns = [one.alias_or_name for one in main.expressions]
         steps: dict[str, exp.Expression] = {}
         for rule in rules.values():

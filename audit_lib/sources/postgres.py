@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 TIMEOUT = re.compile(r"[1-9][0-9]*(ms|s|min|h)")
 
+# Instants are told in UTC, and dates as ISO writes them. Rules are long: compiling them takes more than it saves, and
+# a sort within the default memory goes to disk.
+_SETTINGS = ("TimeZone = 'UTC'", "DateStyle = 'ISO'", "jit = off", "work_mem = '64MB'")
+
 # Classes of SQLSTATE for which no query is to blame: lost connections, short resources, someone who cancels.
 _OUTSIDE = ("08", "53", "57", "58")
 _ADVICE = {
@@ -63,9 +67,8 @@ class Database:
         if snapshot:
             self._do(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
         self._do(f"SET LOCAL statement_timeout = '{timeout}'")
-        # Instants are told in UTC, and dates as ISO writes them.
-        self._do("SET LOCAL TimeZone = 'UTC'")
-        self._do("SET LOCAL DateStyle = 'ISO'")
+        for setting in _SETTINGS:
+            self._do(f"SET LOCAL {setting}")
         self.snapshot = snapshot or self._exported()
 
     def tell(self, name: str, value: str) -> None:
