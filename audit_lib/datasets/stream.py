@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from audit_lib.sources.raw import Raw
+from audit_lib.sources.raw import Raw, one
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 HEAD = "dpo_head"
 ROWS = "dpo_stream"
 BATCH_ROWS = 20_480
+_MEMORY = "450MB"
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def streamed(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[bool]:
     import pyarrow as pa
 
     # Another connection: this one is busy with what reads the rows.
-    with con.cursor() as reading:
+    with con.cursor() as reading, _in_little_memory(con):
         batches = reading.sql(raw.source).to_arrow_reader(BATCH_ROWS)
         head = [*_next(batches), *_next(batches)]
         con.register(HEAD, pa.Table.from_batches(head[:1], batches.schema))
@@ -36,6 +37,21 @@ def streamed(con: duckdb.DuckDBPyConnection, raw: Raw) -> Iterator[bool]:
         finally:
             con.unregister(ROWS)
             con.unregister(HEAD)
+
+
+@contextmanager
+def _in_little_memory(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Unless somebody told how much there is: one thread that reads CSV holds all that it has unpacked, as long as it
+    may, and puts it on disk otherwise.
+    """
+    if one(con, "SELECT getvariable('dpo_memory_limit') IS NOT NULL")[0]:
+        yield
+        return
+    con.execute(f"SET memory_limit = '{_MEMORY}'")
+    try:
+        yield
+    finally:
+        con.execute("RESET memory_limit")
 
 
 def _next(batches: "pa.RecordBatchReader") -> "list[pa.RecordBatch]":
