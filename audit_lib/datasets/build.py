@@ -1,17 +1,19 @@
 """Build: one file as a typed relation, and the rows that could not be typed."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import MappingProxyType
 
 import duckdb
 
 from audit_lib.datasets import cells
 from audit_lib.datasets.cells import Typed
-from audit_lib.datasets.dates import Reading, Seen, count_query, reading, seen, settle
+from audit_lib.datasets.dates import MOST_SIGNATURES, Counts, Reading, Seen, counts, reading, seen, settle
 from audit_lib.datasets.inplace import in_place
 from audit_lib.datasets.opening import Opened
 from audit_lib.datasets.plan import Built, Plan, Rules, plan
 from audit_lib.datasets.schema import TIMES
+from audit_lib.datasets.stream import HEAD, ROWS, streamed
 from audit_lib.sources.raw import literal, one, quoted, trimmed
 
 KEY_MISSING = "key_missing"
@@ -25,50 +27,122 @@ def build(con: duckdb.DuckDBPyConnection, opened: Opened, relation: str, rules: 
     planned = plan(opened)
     if opened.raw.typed and (built := in_place(con, planned, relation)):
         return built
-    # Read once: DuckDB would work out an expression as often as another one names it.
-    with _planned_plainly(con, planned):
-        con.execute(f"CREATE OR REPLACE TABLE {_ROWS} AS {_cleaned(planned, planned.raw.select)}")
-    times = _times(con, planned)
-    orders, stopped = settle(times, rules.dates or planned.mapping.dates)
-    typed = _typed(planned, rules, times, orders, stopped)
-    with _planned_plainly(con, planned):
-        _create(con, planned, relation, typed)
+    if planned.raw.source:
+        with suppress(duckdb.Error, OSError):  # reading again tells of it in DuckDB's own words
+            return _streamed(con, planned, relation, rules)
+    # Stored once: DuckDB would work out an expression as often as another one names it.
+    _store(con, planned, planned.raw.select)
+    return _from_text(con, planned, relation, rules)
+
+
+def _streamed(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str, rules: Rules) -> Built:
+    if built := _at_once(con, plan, relation, rules):
+        return built
+    with streamed(con, plan.raw):
+        _store(con, plan, plan.raw.over(ROWS))
+    return _from_text(con, plan, relation, rules)
+
+
+def _store(con: duckdb.DuckDBPyConnection, plan: Plan, source: str) -> None:
+    with _planned_plainly(con, plan):
+        con.execute(f"CREATE OR REPLACE TABLE {_ROWS} AS {_cleaned(plan, source)}")
+
+
+def _from_text(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str, rules: Rules) -> Built:
+    """From the rows stored as text: how all times are written decides how they are read."""
+    times = _seen(plan, _counts(con, plan, _ROWS))
+    orders, stopped = settle(times, rules.dates or plan.mapping.dates)
+    typed = _typed(plan, rules, times, orders, stopped)
+    _create(con, plan, relation, _ROWS, typed)
     con.execute(f"DROP TABLE {_ROWS}")
+    return _built(con, plan, relation, rules, typed, orders, stopped)
+
+
+def _at_once(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str, rules: Rules) -> Built | None:
+    """Without storing text: times as the first rows write them. None when these do not tell, or others differ."""
+    declared = rules.dates or plan.mapping.dates
+    with streamed(con, plan.raw) as whole:
+        expected = _counts(con, plan, f"({_cleaned(plan, plan.raw.over(HEAD))})")
+        times = _seen(plan, expected)
+        orders, stopped = settle(times, declared)
+        if not whole and any(one.ordered and not (declared or one.proved) for one in times.values()):
+            return None
+        typed = _typed(plan, rules, times, orders, stopped)
+        unread = {name: f"c{plan.canonical[name]}" for name in plan.times() if name not in stopped}
+        _create(con, plan, relation, f"({_cleaned(plan, plan.raw.over(ROWS))})", typed, unread)
+    if not whole and not _as_expected(con, plan, relation, expected, declared):
+        return None
+    return _built(con, plan, relation, rules, typed, orders, stopped)
+
+
+def _built(
+    con: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    relation: str,
+    rules: Rules,
+    typed: Mapping[str, Typed],
+    orders: Mapping[str, str],
+    stopped: Mapping[str, str],
+) -> Built:
     return Built(
         relation=relation,
         view=False,
-        columns=tuple(planned.canonical),
-        extras=tuple(planned.extras),
+        columns=tuple(plan.canonical),
+        extras=tuple(plan.extras),
         naive=_flagged(con, relation, typed, rules),
         rows_read=one(con, f"SELECT count(*) FROM {relation}")[0],
         stopped=stopped,
         orders=orders,
-        unknown_countries=_unknown(con, planned, relation),
+        unknown_countries=_unknown(con, plan, relation),
     )
 
 
 @contextmanager
 def _planned_plainly(con: duckdb.DuckDBPyConnection, plan: Plan) -> Iterator[None]:
-    """Without DuckDB's rewriting of expressions: its time grows with the square of the columns, 10 s for
-    HubSpot's 182.
-    """
+    """Without what DuckDB does badly here."""
+    # Of a stream it expects one row, and would hold all of them in memory to look the countries up among them.
+    without = ["build_side_probe_side"]
     if len(plan.raw.headers) > _WIDE_COLUMNS:
-        con.execute("SET disabled_optimizers = 'expression_rewriter'")
+        # Its time grows with the square of the columns, 10 s for HubSpot's 182.
+        without.append("expression_rewriter")
+    con.execute(f"SET disabled_optimizers = {literal(','.join(without))}")
     try:
         yield
     finally:
         con.execute("RESET disabled_optimizers")
 
 
-def _times(con: duckdb.DuckDBPyConnection, plan: Plan) -> dict[str, Seen]:
-    """The shapes of every column of times."""
-    places = {f"c{plan.canonical[name]}": name for name in plan.times()}
-    counts: dict[str, list[tuple[str, int, int]]] = {name: [] for name in places.values()}
-    if places:
-        relation = f"(SELECT {', '.join(places)} FROM {_ROWS} WHERE _bad IS NULL)"
-        for place, *count in con.execute(count_query(relation)).fetchall():
-            counts[places[place]].append((count[0], count[1], count[2]))
+def _counts(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str) -> dict[str, Counts]:
+    """The signatures of every column of times in a relation of cleaned rows."""
+    columns = {name: f"c{plan.canonical[name]}" for name in plan.times()}
+    return counts(con, f"(FROM {relation} WHERE _bad IS NULL)", columns)
+
+
+def _seen(plan: Plan, counts: Mapping[str, Counts]) -> dict[str, Seen]:
     return {name: seen(some, _asked(plan, name)) for name, some in counts.items()}
+
+
+def _as_expected(
+    con: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    relation: str,
+    expected: Mapping[str, Counts],
+    declared: str | None,
+) -> bool:
+    """Whether the times that could not be read would be read no more if the whole file had been looked at first."""
+    known = _seen(plan, expected)
+    orders, stopped = settle(known, declared)
+    unread = counts(con, relation, {name: _unread(name) for name in expected if name not in stopped})
+    if sum(map(len, [*expected.values(), *unread.values()])) >= MOST_SIGNATURES:
+        return False
+    found = _seen(plan, {name: [*some, *unread.get(name, [])] for name, some in expected.items()})
+    return settle(found, declared) == (orders, stopped) and all(
+        found[name].reads == known[name].reads for name in found
+    )
+
+
+def _unread(name: str) -> str:
+    return quoted(f"{name}__unread")
 
 
 def _asked(plan: Plan, name: str) -> frozenset[str]:
@@ -123,8 +197,18 @@ def _typed(
     return found
 
 
-def _create(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str, typed: Mapping[str, Typed]) -> None:
-    """The table, with `_why` as reason|column on rows that cannot be used."""
+def _create(
+    con: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    relation: str,
+    rows: str,
+    typed: Mapping[str, Typed],
+    unread: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """The table, with `_why` as reason|column on rows that cannot be used.
+
+    `unread` are columns whose cells without a value are kept, as `<column>__unread`.
+    """
     names = {name: quoted(name) for name in [*typed, *plan.extras]}
     values = [f"{each.value} AS {names[name]}" for name, each in typed.items()]
     naive = {f"{name}__naive": each.naive for name, each in typed.items() if each.naive}
@@ -140,6 +224,10 @@ def _create(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str, typed: Ma
         *names.values(),
         *map(quoted, naive),
         *(f"{sql} AS {quoted(name)}" for name, sql in unknown.items()),
+        *(
+            f"CASE WHEN _bad IS NULL AND {names[name]} IS NULL THEN {cell} END AS {_unread(name)}"
+            for name, cell in unread.items()
+        ),
     ]
     whys = ["WHEN _bad IS NOT NULL THEN _bad"]
     if not plan.schema.row_number:
@@ -156,12 +244,13 @@ def _create(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str, typed: Ma
             if name in plan.schema.key:
                 whys.append(f"WHEN {cell} IS NULL THEN {literal(f'{KEY_MISSING}|{name}')}")
     joins = " ".join(each.join for each in typed.values() if each.join)
-    con.execute(
-        f"""
+    with _planned_plainly(con, plan):
+        con.execute(
+            f"""
 CREATE OR REPLACE TABLE {relation} AS
 SELECT _row, CASE {" ".join(whys)} END AS _why, {", ".join(kept)}
-FROM (SELECT _row, _bad, {", ".join(values)} FROM {_ROWS} {joins})"""
-    )
+FROM (SELECT _row, _bad, {", ".join(values)} FROM {rows} {joins})"""
+        )
 
 
 def _as_text(plan: Plan, name: str) -> bool:

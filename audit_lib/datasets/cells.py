@@ -1,5 +1,6 @@
 """Typing: the SQL that turns a raw cell into a canonical value, and that says when it cannot."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,9 +21,10 @@ _FALSE = ("false", "0", "no", "n", "non", "faux", "f")
 _ABSENT = ", ".join(map(literal, NOTHING))
 MACROS = (
     FOLD_MACRO,
-    # Most cells of a wide export are empty, and a CASE stops at the first answer.
+    # Most cells of a wide export are empty, and a CASE stops at the first answer. DuckDB would make a join of a list.
     "CREATE OR REPLACE TEMP MACRO dpo_cell(x) AS CASE WHEN strlen(x) = 0 THEN NULL "
-    f"WHEN strlen(x) > {max(map(len, NOTHING))} OR NOT list_contains([{_ABSENT}], x) THEN x END",
+    f"WHEN strlen(x) > {max(map(len, NOTHING))} OR NOT contains({literal(' '.join(NOTHING))}, x) THEN x "
+    f"WHEN NOT regexp_full_match(x, {literal('|'.join(map(re.escape, NOTHING)))}) THEN x END",
     MACRO,
     LDAP_MACRO,
     "CREATE OR REPLACE TEMP MACRO dpo_bool(x) AS CASE "
@@ -86,7 +88,9 @@ def coded(x: str, words: Mapping[str, str]) -> str:
 
 def country(x: str) -> Typed:
     alias = f"of_{x}"
-    join = f"LEFT JOIN {countries.TABLE} AS {alias} ON {alias}.name = dpo_fold({x})"
+    # Most are codes of two letters, which only lose their case; no name of a country is one letter.
+    folded = f"CASE WHEN strlen({x}) = 2 THEN lower({x}) ELSE dpo_fold({x}) END"
+    join = f"LEFT JOIN {countries.TABLE} AS {alias} ON {alias}.name = {folded}"
     return Typed(f"{alias}.code", join=join)
 
 

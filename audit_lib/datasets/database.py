@@ -19,6 +19,7 @@ def connect(work: Path, memory_limit: str | None = None) -> duckdb.DuckDBPyConne
     if memory_limit:
         try:
             con.execute("SET memory_limit = ?", [memory_limit])
+            con.execute("SET VARIABLE dpo_memory_limit = ?", [memory_limit])
         except duckdb.Error:
             con.close()
             raise MemoryLimitError("write an amount such as 2GB") from None

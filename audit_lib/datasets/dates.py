@@ -6,10 +6,14 @@ settled for the file.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from audit_lib.sources.raw import literal
+from audit_lib.sources.raw import literal, quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 DATE, NAIVE, AWARE = "date", "naive", "aware"
 DAY_FIRST, MONTH_FIRST = "day_first", "month_first"
@@ -26,7 +30,11 @@ _NONE = (
 )
 # FILETIME counts from 1601 and writes 0 or its largest number for "never".
 _LDAP_NONE = "(0|9223372036854775807)$|19000101|19700101|99991231|16010101|000001010000"
-MACRO = f"CREATE OR REPLACE TEMP MACRO dpo_time(x) AS CASE WHEN NOT regexp_matches(x, '^({_NONE})') THEN x END"
+# None of them begins with a 2, as most times do.
+MACRO = (
+    "CREATE OR REPLACE TEMP MACRO dpo_time(x) AS "
+    f"CASE WHEN x >= '2' AND x < '3' THEN x WHEN NOT regexp_matches(x, '^({_NONE})') THEN x END"
+)
 LDAP_MACRO = (
     "CREATE OR REPLACE TEMP MACRO dpo_ldap_time(x) AS "
     f"CASE WHEN NOT regexp_matches(x, '^({_NONE}|{_LDAP_NONE})') THEN x END"
@@ -173,9 +181,21 @@ class Seen:
     month_first: int
     ordered: bool  # some shape's order matters
 
+    @property
+    def proved(self) -> bool:
+        return bool(self.day_first or self.month_first)
 
-def seen(counts: Iterable[tuple[str, int, int]], asked: frozenset[str]) -> Seen:
-    """From (signature, values that prove day first, values that prove month first)."""
+    @property
+    def reads(self) -> dict[Shape, frozenset[str]]:
+        """What is read: the signatures of each shape, in no order."""
+        return {shape: frozenset(signatures) for shape, signatures in self.shapes.items()}
+
+
+# (signature, values that prove day first, values that prove month first)
+Counts = Sequence[tuple[str, int, int]]
+
+
+def seen(counts: Counts, asked: frozenset[str]) -> Seen:
     shapes: dict[Shape, list[str]] = {}
     day = month = 0
     for signature, proves_day, proves_month in counts:
@@ -213,10 +233,17 @@ def settle(columns: Mapping[str, Seen], declared: str | None) -> tuple[dict[str,
     return orders, stopped
 
 
-def count_query(relation: str) -> str:
-    """(column, signature, values that prove day first, month first) of every column of a relation, all of
-    them text.
-    """
+def counts(con: "duckdb.DuckDBPyConnection", relation: str, columns: Mapping[str, str]) -> dict[str, Counts]:
+    """Those of columns of a relation (name -> its SQL), all of them text; MOST_SIGNATURES in all, the frequent ones."""
+    found: dict[str, list[tuple[str, int, int]]] = {name: [] for name in columns}
+    if columns:
+        named = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
+        for name, *count in con.execute(_count_query(f"(SELECT {named} FROM {relation})")).fetchall():
+            found[name].append((count[0], count[1], count[2]))
+    return dict(found)
+
+
+def _count_query(relation: str) -> str:
     first = "try_cast(regexp_extract(x, '^(\\d{1,2})[/.-]\\d{1,2}[/.-]\\d{4}', 1) AS INTEGER)"
     second = "try_cast(regexp_extract(x, '^\\d{1,2}[/.-](\\d{1,2})[/.-]\\d{4}', 1) AS INTEGER)"
     return f"""
@@ -226,11 +253,11 @@ FROM (SELECT name, {SIGNATURE.format(x="x")} AS signature,
     CASE WHEN x[3] IN ('/', '.', '-') OR x[2] IN ('/', '.', '-') THEN {first} END AS a,
     CASE WHEN a IS NOT NULL THEN {second} END AS b
   FROM (UNPIVOT {relation} ON COLUMNS(*) INTO NAME name VALUE x))
-GROUP BY name, signature ORDER BY count(*) DESC, name, signature LIMIT {_MOST_SIGNATURES}"""
+GROUP BY name, signature ORDER BY count(*) DESC, name, signature LIMIT {MOST_SIGNATURES}"""
 
 
 # Of columns of dates; a column of anything else has many more, and its rows are set aside anyway.
-_MOST_SIGNATURES = 5000
+MOST_SIGNATURES = 5000
 
 
 @dataclass(frozen=True)
@@ -245,7 +272,7 @@ def reading(x: str, kind: str, one: Seen, order: str | None, *, zone: str, sourc
     """How to read text column `x` as a date, an instant or an end. A value of another shape becomes NULL."""
     cases, naive = [], []
     for shape, signatures in one.shapes.items():
-        guard = f"list_contains([{', '.join(map(literal, signatures))}], {SIGNATURE.format(x=x)})"
+        guard = f"regexp_full_match({x}, {literal(_any_of(signatures))})"
         first, second = ("%m", "%d") if order == MONTH_FIRST else ("%d", "%m")
         parsed = shape.sql.replace("{x}", x).replace("{first}", first).replace("{second}", second)
         cases.append(f"WHEN {guard} THEN {placed(parsed, shape.kind, kind, zone=zone, source_tz=source_tz)}")
@@ -254,6 +281,11 @@ def reading(x: str, kind: str, one: Seen, order: str | None, *, zone: str, sourc
     target = "DATE" if kind == "date" else "TIMESTAMP"
     value = f"CASE {' '.join(cases)} END" if cases else f"CAST(NULL AS {target})"
     return Reading(value, f"coalesce({' OR '.join(naive)}, false)" if naive else None)
+
+
+def _any_of(signatures: Iterable[str]) -> str:
+    """A regular expression of the values that have one of these signatures; four times as fast as making their own."""
+    return "|".join(re.escape(signature).replace("9", "[0-9]") for signature in signatures)
 
 
 def placed(parsed: str, written: str, kind: str, *, zone: str, source_tz: str) -> str:

@@ -56,17 +56,18 @@ def read(
         f"read_csv({literal(str(file.path))}, compression={literal(file.compression)}, "
         f"columns={{{columns}}}, auto_detect=false, header=false, skip={top.lines + _height(top, delimiter)}, "
         f"delim={literal(delimiter)}, quote='\"', escape='\"', "
-        "nullstr=chr(1), null_padding=true, strict_mode=false, parallel=false, max_line_size=16777216)"
+        "nullstr=chr(1), null_padding=true, strict_mode=false, parallel=false, max_line_size=16777216, "
+        "buffer_size=33554432)"
     )
     cells = ", ".join(f"c{n}" for n in places)
     trimmed_cells = ", ".join(f"{trimmed(f'c{n}')} AS c{n}" for n in places)
     filled = " OR ".join(f"{cell} <> ''" for cell in [*(f"c{n}" for n in places), "extra"])
-    # Numbered above the trimming: below the numbering each cell is trimmed once, however often it is named above.
+    numbered = f"SELECT *, row_number() OVER () AS _row FROM {source}"
     select = f"""
 SELECT {cells}, _row, {_bad(header, delimiter, odd=_odd(file))} AS _bad
-FROM (SELECT *, row_number() OVER () AS _row FROM (SELECT extra, {trimmed_cells} FROM {source}))
+FROM (SELECT extra, _row, {trimmed_cells} FROM ({numbered}))
 WHERE {filled}"""
-    return Raw("csv", select, names, ("VARCHAR",) * len(names), file.encoding, trimmed=True)
+    return Raw("csv", select, names, ("VARCHAR",) * len(names), file.encoding, trimmed=True, source=numbered)
 
 
 def _bad(header: list[str], delimiter: str, *, odd: bool) -> str:
