@@ -45,7 +45,7 @@ def _sizes(asked: Asked, make: Callable[[Path, int], data.Logs], sizes: Iterable
         logs = make(asked.data, rows)
         everyone = list(_everyone(logs, asked.scratch))
         for one in everyone:
-            one.failure = _too_large(one, rows * of_a_row.get(one.name, 0.0))
+            one.failure = too_large(one, rows * of_a_row.get(one.name, 0.0))
         race(everyone, asked.runs)
         of_a_row |= {one.name: (one.peak - _LIBRARIES) / rows for one in everyone if one.megabytes}
         yield from [f"### {rows:,} rows, {logs.megabytes:,.0f} MB", ""]
@@ -70,7 +70,7 @@ def _everyone(logs: data.Logs, scratch: Path) -> Iterator[Contestant]:
             yield Contestant(rival.name, command, json.loads, holds_all=rival.holds_all)
 
 
-def _too_large(one: Contestant, megabytes: float) -> str:
+def too_large(one: Contestant, megabytes: float) -> str:
     """Why it does not run, when by its peak at a smaller size it would take what others need."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
     if one.holds_all and megabytes > memory * (1 - _SPARED):

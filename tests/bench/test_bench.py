@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.bench import environments, startup, tables
+from tests.bench import environments, logs, startup, tables
 from tests.bench.contestant import Contestant, race
 from tests.bench.rivals import RIVALS, Rival
 
@@ -47,3 +47,9 @@ def test_every_package_of_a_rival_is_pinned(rival: Rival) -> None:
     lines = (environments.PINNED / f"{rival.module}.txt").read_text("utf-8").splitlines()
     assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+|#.*", line)] == []
     assert environments.pin(rival.module, rival.package)
+
+
+def test_who_holds_every_row_is_left_out_where_that_would_not_fit() -> None:
+    frame, engine = Contestant("frame", [], holds_all=True), Contestant("engine", [])
+    assert logs.too_large(frame, 1e9).startswith("not run: some ")
+    assert (logs.too_large(frame, 1.0), logs.too_large(engine, 1e9)) == ("", "")
