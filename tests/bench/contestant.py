@@ -45,9 +45,10 @@ def ran(command: Sequence[str | Path]) -> tuple[str, str]:
 
 @dataclass
 class Contestant:
-    """A program, and what its runs took: seconds and megabytes. `read` finds counts in what it prints.
+    """A program, and what its runs took: seconds, those of the processors, and megabytes.
 
-    `holds_all`: its memory grows with the rows. `failure`: why it does not run, or no more.
+    `read` finds counts in what it prints. `holds_all`: its memory grows with the rows. `failure`: why it does not
+    run, or no more.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Contestant:
     is_floor: bool = False
     holds_all: bool = False
     seconds: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
     found: Counts = field(default_factory=dict)
     failure: str = ""
@@ -67,6 +69,7 @@ class Contestant:
             process = self._start(printed.fileno(), messages.fileno())
             _, status, used = os.wait4(process.pid, 0)
             self.seconds.append(time.perf_counter() - started)
+            self.busy.append(used.ru_utime + used.ru_stime)
             self.megabytes.append(used.ru_maxrss / 1024)
             process.returncode = os.waitstatus_to_exitcode(status)
             printed.seek(0)
@@ -93,6 +96,11 @@ class Contestant:
     def median(self) -> float:
         """Seconds of the run in the middle."""
         return statistics.median(self.seconds)
+
+    @property
+    def median_busy(self) -> float:
+        """Seconds of the processors in the run in the middle: other work on the machine hardly changes them."""
+        return statistics.median(self.busy)
 
     @property
     def peak(self) -> float:

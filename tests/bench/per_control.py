@@ -33,12 +33,20 @@ def _table(everyone: list[Contestant]) -> Iterator[str]:
     if none.failure:
         yield from [f"The check with no control: {none.failure}.", ""]
         return
-    yield f"Seconds beyond the {none.median:.2f} of a check with no control. Controls share work: all of them together"
-    yield from ["need not take the sum.", ""]
-    rows = (
-        [one.name, one.failure or f"{one.median - none.median:+.2f}", f"{sum(one.found.values())}"] for one in others
-    )
-    yield from tables.table(["control", "seconds", "breaches"], rows)
+    took = f"{none.median:.2f} s, {none.median_busy:.2f} of CPU"
+    yield from [
+        f"Beyond a check with no control ({took}). Controls share work: together they need not take the sum.",
+        "",
+    ]
+    rows = ([one.name, *_beyond(one, none), str(sum(one.found.values()))] for one in others)
+    yield from tables.table(["control", "seconds", "CPU seconds", "breaches"], rows)
+
+
+def _beyond(one: Contestant, none: Contestant) -> list[str]:
+    """Cells on what one took more than another."""
+    if one.failure:
+        return [one.failure, ""]
+    return [f"{one.median - none.median:+.2f}", f"{one.median_busy - none.median_busy:+.2f}"]
 
 
 def _controls() -> list[str]:

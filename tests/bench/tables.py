@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tests.bench.contestant import Contestant, Counts
 
-TIMES = ("program", "seconds", "times the floor", "peak memory")
+TIMES = ("program", "seconds", "CPU seconds", "times the floor", "peak memory")
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -41,8 +41,8 @@ def _fastest_floor(everyone: Sequence[Contestant]) -> float:
 def _took(one: Contestant, fastest: float) -> list[str]:
     """Cells on what one took, or on why it took nothing."""
     if one.failure:
-        return [one.failure, "", f"{one.peak:,.0f} MB" if one.megabytes else ""]
-    return [f"{one.median:.2f}", f"{one.median / fastest:.1f}", f"{one.peak:,.0f} MB"]
+        return [one.failure, "", "", f"{one.peak:,.0f} MB" if one.megabytes else ""]
+    return [f"{one.median:.2f}", f"{one.median_busy:.2f}", f"{one.median / fastest:.1f}", f"{one.peak:,.0f} MB"]
 
 
 def _agreement(one: Contestant, floor: Counts) -> list[str]:

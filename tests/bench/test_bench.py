@@ -12,7 +12,7 @@ from tests.bench.rivals import RIVALS, Rival
 
 def _contestant(name: str, seconds: float, found: dict[str, int], *, is_floor: bool = False) -> Contestant:
     """One that has run once."""
-    return Contestant(name, [], is_floor=is_floor, seconds=[seconds], megabytes=[100.0], found=found)
+    return Contestant(name, [], is_floor=is_floor, seconds=[seconds], busy=[0.5], megabytes=[100.0], found=found)
 
 
 def test_a_table_has_the_times_of_the_fastest_floor_and_the_counts_that_agree() -> None:
@@ -21,7 +21,7 @@ def test_a_table_has_the_times_of_the_fastest_floor_and_the_counts_that_agree() 
         _contestant("fast floor", 1.0, {"a": 1, "b": 2}, is_floor=True),
         _contestant("other", 3.0, {"a": 1, "b": 3, "c": 4}),
     ]
-    assert list(tables.times_and_counts(everyone))[-2:] == ["| other | 3.00 | 3.0 | 100 MB | 2 of 2 | 1 |", ""]
+    assert list(tables.times_and_counts(everyone))[-2:] == ["| other | 3.00 | 0.50 | 3.0 | 100 MB | 2 of 2 | 1 |", ""]
 
 
 def test_who_fails_is_shown_and_runs_no_more() -> None:
