@@ -23,7 +23,8 @@ def section(asked: Asked) -> Iterator[str]:
     yield from ["Memory is that of the largest process: a run has several.", ""]
     if everyone[-1].found == {"pdf": 0}:
         yield from ["No Chromium here: the report has no PDF.", ""]
-    yield from _imports(["check", SAMPLES, "--out", str(asked.scratch / "imports")])
+    if not any(one.failure for one in everyone):
+        yield from _imports(["check", SAMPLES, "--out", str(asked.scratch / "imports")])
 
 
 def _everyone(asked: Asked) -> list[Contestant]:
