@@ -24,6 +24,7 @@ _ADVICE = {
     "57014": "a query took longer than statement_timeout: write a longer one in exports.yaml, such as 2h",
     "53100": "the database's disk is full: free some",
     "53400": "the database's temp_file_limit is too low for this audit: raise it for this role",
+    "57P": "the server ended the connection: run again when it answers",
     "28": "the database refuses this role: check the connection's URL",
     "42501": "the role may not read it: GRANT SELECT",
     "25P03": "the database ends idle transactions: raise idle_in_transaction_session_timeout for this role",
@@ -175,7 +176,7 @@ def _told() -> Iterator[None]:
         code = error.sqlstate or ""
         if isinstance(error, adbc_driver_manager.OperationalError) and not code:
             raise DatabaseError("the connection was refused or lost: check that the database answers") from None
-        advice = _ADVICE.get(code) or _ADVICE.get(code[:2])
+        advice = _ADVICE.get(code) or _ADVICE.get(code[:3]) or _ADVICE.get(code[:2])
         if code.startswith(_OUTSIDE) or code[:2] == "28":
             raise DatabaseError(advice or f"the database cannot go on (SQLSTATE {code})") from None
         raise QueryError(code) from None
