@@ -83,6 +83,9 @@ FUNCTIONS = (
 
 REFERENCE = "dpo_reference"
 
+# Errors of a machine that is short of memory or disk, for which no rule is to blame.
+_SHORT = (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
+
 # A step whose groups take more is worked out within this limit, beyond which DuckDB goes on on disk. Of a group:
 # bytes of its key with its place in the table, and of what is kept for each aggregate.
 _LITTLE_MEMORY, _KEY, _STATE = 256 << 20, 24, 16
@@ -171,7 +174,7 @@ class DuckDB:
             if self._out and any(reported(rule) for rule in own.values()):
                 self._show(dataset, own)
                 self._ledger.write(setting, own)
-        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        except _SHORT as error:
             raise EngineLostError(type(error).__name__) from None
         except duckdb.Error as error:
             # The engine's message may quote a value: only its kind is kept.

@@ -173,11 +173,14 @@ class RuleOutcome(MetricProvider):
 
 @contextmanager
 def noted(engine: Engine) -> Iterator[None]:
-    """Keeps with the engine why it is lost: Great Expectations tells nobody."""
+    """Keeps with the engine why it is lost: Great Expectations would take it for the fault of the rules.
+
+    What a rule is to blame for never comes so far.
+    """
     try:
         yield
-    except EngineLostError as error:
-        engine.lost = error
+    except Exception as error:
+        engine.lost = error if isinstance(error, EngineLostError) else EngineLostError(type(error).__name__)
         raise
 
 
