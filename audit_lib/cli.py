@@ -63,7 +63,7 @@ PolicyFolder = Annotated[
     typer.Option("--policy", help="Policy folder. By default expectations/ here, or the product's."),
 ]
 Set = Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: another value for a parameter.")]
-Memory = Annotated[str, typer.Option("--memory-limit", help="Memory of the embedded engine, such as 2GB.")]
+Memory = Annotated[str, typer.Option("--memory-limit", help="Memory of DuckDB, such as 2GB. By default 80 % of all.")]
 Master = Annotated[str, typer.Option("--master", help="Spark's master, with --engine spark.")]
 
 
