@@ -1,6 +1,6 @@
 """Bench: `make bench` prints, as one Markdown document, what the audit costs beside the floor and other tools.
 
-    python -m tests.bench [--rows 1000000 10000000] [--runs 3] [--data FOLDER] [--only parquet csv startup controls]
+    python -m tests.bench [--rows 1000000 10000000] [--runs 3] [--data FOLDER] [--only SECTION …]
 
 Programs run in turn, each as a process of its own; times are medians, memory is the largest peak. FOLDER keeps the
 generated logs for the next time. A hundred million rows are checked when asked for.
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from tests.bench import logs, per_control, startup
+from tests.bench import engines, logs, per_control, startup
 from tests.bench.asked import Asked
 
 # Each prints a part of the document; another one is a line here.
@@ -23,6 +23,7 @@ SECTIONS: dict[str, Callable[[Asked], Iterator[str]]] = {
     "csv": logs.csv,
     "startup": startup.section,
     "controls": per_control.section,
+    "engines": engines.section,
 }
 
 

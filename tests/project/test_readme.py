@@ -17,7 +17,7 @@ def test_the_worked_example_is_a_right_control(tmp_path: Path) -> None:
     folder = tmp_path / "expectations"
     shutil.copytree(ROOT / "expectations", folder)
     [path] = re.findall(r"^`expectations/(controls/\S+\.yaml)`:$", README, re.MULTILINE)
-    [example] = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    [example] = re.findall(r"```yaml\n(id: .*?)```", README, re.DOTALL)
     (folder / path).write_text(example, "utf-8")
     found = load_policy(folder)
     assert found.errors == ()
