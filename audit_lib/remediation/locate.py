@@ -49,7 +49,9 @@ def located(run: Run, reference: str, *, mappings: Path, exports: Path | None = 
 
 def _record(run: Run, exports: Path, file: str, row: int, mappings: Path) -> list[str]:
     if file.startswith("sql:"):
-        raise LocateError(f"{file}: its rows are in a database: ask the query of exports.yaml for row {row}, by its key")
+        raise LocateError(
+            f"{file}: its rows are in a database: ask the query of exports.yaml for row {row}, by its key"
+        )
     checked = {one["file"]: one["sha256"] for one in run.facts["inputs"]}
     try:
         digest = sha256(exports / file)
