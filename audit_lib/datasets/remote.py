@@ -9,8 +9,8 @@ from audit_lib.datasets.folding import fold
 from audit_lib.datasets.plan import Plan, Rules
 from audit_lib.datasets.quarantine import KEY_DUPLICATE
 from audit_lib.datasets.schema import ROW_KEY, TIMES, Column
-from audit_lib.sources.postgres import Database, literal
-from audit_lib.sources.raw import SPACES, quoted
+from audit_lib.sources.postgres import Database
+from audit_lib.sources.raw import SPACES, literal, quoted
 
 # PostgreSQL's types as Arrow names them, to those that canonical columns may be made of.
 _AWARE, _NAIVE, _DATE = "timestamp[us, tz=UTC]", "timestamp[us]", "date32[day]"

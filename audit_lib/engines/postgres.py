@@ -24,7 +24,7 @@ from audit_lib.sources.postgres import QueryError
 from audit_lib.sources.raw import literal, quoted
 from audit_lib.unforeseen import EngineLostError
 
-_REFERENCE = "dpo_reference"
+_REFERENCE, _IN = "dpo_reference", "dpo_in_"
 _INNER, _OUTER = "dpo.inner", "dpo.outer"
 
 # What the functions of the engines' own are here; a rule that names another is judged by DuckDB.
@@ -33,8 +33,9 @@ _FUNCTIONS = {
     _REFERENCE: f"LEFT(ENCODE(SHA256(DECODE(CURRENT_SETTING('{_OUTER}'), 'hex') || SHA256("
     f"DECODE(CURRENT_SETTING('{_INNER}'), 'hex') || CONVERT_TO(:x, 'UTF8'))), 'hex'), 16)",
 }
-# Those of SQL that PostgreSQL has not, or only with an extension.
+# Those of SQL that PostgreSQL has not, or only with an extension; and those that know no accents in the locale C.
 _LACKING = (exp.SHA, exp.SHA2)
+_OF_LETTERS = (exp.Lower, exp.Upper)
 
 
 @contextmanager
@@ -91,9 +92,13 @@ class Postgres:
         self._shares: dict[str, dict[str, float]] = {}
         self.read: dict[str, list[str]] = {}
         self._databases: dict[str, Database] = {}
+        self._lacking: dict[str, tuple[type[exp.Expression], ...]] = {}
         for one in remotes.values():
             if one.connection not in self._databases:
-                self._databases[one.connection] = _opened(one, key)
+                self._databases[one.connection] = database = _opened(one, key)
+                with _going_on(one.connection):
+                    folds = database.one("SELECT lower('É') = 'é'")[0]
+                self._lacking[one.connection] = _LACKING if folds else (*_LACKING, *_OF_LETTERS)
 
     def close(self) -> None:
         for database in self._databases.values():
@@ -136,12 +141,13 @@ class Postgres:
     def _can(self, setting: Setting, rule: Rule) -> bool:
         """Every dataset that the rule names is in one database, which has every function that it calls."""
         tables = self._tables([rule], setting.relation.name)
-        connections = {self._remotes[name].connection if name in self._remotes else None for name in tables}
-        if not self._stay or len(connections) > 1 or None in connections:
+        places = {self._remotes[name].connection if name in self._remotes else "" for name in tables}
+        if not self._stay or len(places) > 1 or "" in places:
             return False
+        lacking = self._lacking[places.pop()]
         parts = [part for one in expressions(rule) for part in one.walk()]
         return not any(
-            isinstance(part, _LACKING)
+            isinstance(part, lacking)
             or (isinstance(part, exp.Anonymous) and part.name.startswith("dpo_") and part.name not in _FUNCTIONS)
             for part in parts
         )
@@ -193,9 +199,8 @@ class Postgres:
         steps["dpo_told"] = main
         tables = self._tables(rules.values(), dataset)
         connection = self._remotes[dataset].connection
-        ctes = [f"dpo_in_{name} AS NOT MATERIALIZED ({self._remotes[name].select})" for name in tables]
-        ctes += [f"{name} AS ({self._text(query, tables)})" for name, query in steps.items()]
-        statement = f"WITH {', '.join(ctes)} {' UNION ALL '.join(parts)}"
+        ctes = [f"{name} AS ({self._text(query, tables)})" for name, query in steps.items()]
+        statement = f"WITH {', '.join([*self._datasets(tables), *ctes])} {' UNION ALL '.join(parts)}"
         file = self._out.parent / "told.parquet"
         self._take(connection, statement, f"COPY (FROM dpo_stream) TO {literal(str(file))} (FORMAT parquet)")
         source = f"read_parquet({literal(str(file))})"
@@ -258,12 +263,15 @@ class Postgres:
             if isinstance(part, exp.Anonymous) and part.name in _FUNCTIONS:
                 return sql(_FUNCTIONS[part.name], x=part.expressions[0])
             if isinstance(part, exp.Table) and part.name in tables:
-                part.set("this", exp.to_identifier(f"dpo_in_{part.name}"))
+                part.set("this", exp.to_identifier(f"{_IN}{part.name}"))
             return part
 
         text: str = query.copy().transform(one, copy=False).sql("postgres")
         return text
 
     def _written(self, query: exp.Expression, tables: list[str]) -> str:
-        ctes = [f"dpo_in_{name} AS NOT MATERIALIZED ({self._remotes[name].select})" for name in tables]
-        return f"WITH {', '.join(ctes)} {self._text(query, tables)}"
+        return f"WITH {', '.join(self._datasets(tables))} {self._text(query, tables)}"
+
+    def _datasets(self, names: Iterable[str]) -> list[str]:
+        """The datasets as parts of a statement, under names that no table of the database has."""
+        return [f"{_IN}{name} AS NOT MATERIALIZED ({self._remotes[name].select})" for name in names]

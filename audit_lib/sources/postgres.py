@@ -185,8 +185,3 @@ def _told() -> Iterator[None]:
 def advice(error: QueryError) -> str:
     """What to write instead of a query that is refused."""
     return _ADVICE.get(error.code, f"the database refuses this query (SQLSTATE {error.code}): try it with psql")
-
-
-def literal(text: str) -> str:
-    """A text in a query, whatever backslashes it holds (standard_conforming_strings is on by default)."""
-    return "'" + text.replace("'", "''") + "'"

@@ -1,5 +1,6 @@
 """PostgreSQL: how a query becomes a dataset there, what is refused, and what happens when the server goes away."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -162,6 +163,31 @@ def _exports(folder: Path, sql: str, top: str = "") -> Path:
         "utf-8",
     )
     return folder
+
+
+def test_letters_are_the_same_in_a_database_that_knows_no_accents(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key_file: Path
+) -> None:
+    """Its `lower` leaves É as it is: twenty people of one class would be two classes of ten."""
+    if not server.rows("SELECT 1 FROM pg_database WHERE datname = 'plain'"):
+        server.run("CREATE DATABASE plain TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+    monkeypatch.setenv(CONNECTION, f"{server.url.rpartition('/')[0]}/plain")
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    query = (
+        "SELECT g::text AS event_id, timestamptz '2026-10-01' AS at, 'i' || g AS anonymous_id, 'FR' AS country, "
+        "CASE WHEN g % 2 = 0 THEN 'ÉTOILE' ELSE 'étoile' END AS customer_domain FROM generate_series(1, 20) AS g"
+    )
+    (exports / "exports.yaml").write_text(
+        f"extracted_at: 2026-11-01T06:00:00+01:00\ndatasets:\n"
+        f"  usage_logs: {{sql: {query!r}, connection: {CONNECTION}}}\n",
+        "utf-8",
+    )
+    done = audit("check", exports, "--out", tmp_path / "out", key=key_file)
+    assert done.returncode == 0, done.stderr
+    [folder] = (tmp_path / "out").iterdir()
+    found = {one["id"]: one for one in json.loads((folder / "controls.json").read_text("utf-8"))}
+    assert found["usage_logs_meet_k_anonymity"]["outcome"] == "compliant"
 
 
 SLOW = (
