@@ -54,7 +54,8 @@ def in_place(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str) -> Built
     if blank:
         return None
     named = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
-    con.execute(f"CREATE OR REPLACE VIEW {relation} AS SELECT _row, _at, {named} FROM ({plan.raw.select})")
+    select = f"SELECT _row, _at, _index, {named} FROM ({plan.raw.select})"
+    con.execute(f"CREATE OR REPLACE VIEW {relation} AS {select}")
     return Built(
         relation,
         True,
@@ -63,6 +64,8 @@ def in_place(con: duckdb.DuckDBPyConnection, plan: Plan, relation: str) -> Built
         frozenset(),
         rows,
         unknown_countries=unknown,
+        select=select,
+        file=plan.raw.file,
     )
 
 

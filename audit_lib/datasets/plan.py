@@ -10,7 +10,7 @@ from audit_lib.datasets.opening import Opened
 from audit_lib.datasets.schema import TIMES, Column, Schema
 from audit_lib.sources.raw import Raw
 
-_MARKS = ("_file", "_row", "_at", "_why")
+_MARKS = ("_file", "_row", "_at", "_index", "_why")
 
 # A header that is a value of somebody: e-mail address, phone number or date, IP address, UUID or digest. A table with
 # a column a person, or whose first row is data, has such headers; `hs_date_entered_12345678` is a name.
@@ -35,7 +35,7 @@ class Rules:
 @dataclass(frozen=True)
 class Built:
     """A table or view `relation` with `_row`, the canonical columns the file has, its extras,
-    `<column>__naive`.
+    `<column>__naive`. A view is `select` over `file`, in whose place a list of files may stand.
     """
 
     relation: str
@@ -47,6 +47,8 @@ class Built:
     stopped: Mapping[str, str] = field(default_factory=dict)
     orders: Mapping[str, str] = field(default_factory=dict)
     unknown_countries: Mapping[str, int] = field(default_factory=dict)
+    select: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def unite(
     extras = _extras(built)
     naive = frozenset(name for each in built.values() for name in each.naive)
     selects = []
-    for file, each in built.items():
+    for together in _alike(built, kept):
+        each = built[together[0]]
         columns = [_canonical(name, column.type, each) for name, column in schema.columns.items()]
         own = {name.casefold(): name for name in each.extras}
         columns += [
@@ -42,13 +43,13 @@ def unite(
             else f"CAST(NULL AS VARCHAR) AS {quoted(name)}"
             for name in extras
         ]
-        columns += [f"CAST({file} AS INTEGER) AS _file", "_row", "_at" if each.view else "_row AS _at"]
+        columns += [f"{_file(together)} AS _file", "_row", "_at" if each.view else "_row AS _at"]
         columns += [
             f"{quoted(f'{name}__naive') if name in each.naive else 'false'} AS {quoted(f'{name}__naive')}"
             for name in schema.columns
             if name in naive
         ]
-        selects.append(f"SELECT {', '.join(columns)} FROM {kept[file]}")
+        selects.append(f"SELECT {', '.join(columns)} FROM {_rows(built, kept, together)}")
     con.execute(f"CREATE OR REPLACE VIEW {quoted(schema.name)} AS {' UNION ALL '.join(selects)}")
     types = {name: column.type for name, column in schema.columns.items()}
     return Union(
@@ -59,6 +60,31 @@ def unite(
         naive=naive,
         key=_key(con, schema, supplied),
     )
+
+
+def _alike(built: Mapping[int, Built], kept: Mapping[int, str]) -> list[list[int]]:
+    """The files, those that one look can read side by side."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    for file, each in built.items():
+        whole = each.select and kept[file] == each.relation
+        alike = (each.select.replace(each.file, "?"), each.columns, each.extras) if whole else (file,)
+        found.setdefault(alike, []).append(file)
+    return list(found.values())
+
+
+def _rows(built: Mapping[int, Built], kept: Mapping[int, str], together: list[int]) -> str:
+    """Where the rows of files are. One look at many files takes less time and memory than a look at each."""
+    first = built[together[0]]
+    if len(together) == 1:
+        return kept[together[0]]
+    names = ", ".join(built[file].file for file in together)
+    return f"({first.select.replace(first.file, f'[{names}]')})"
+
+
+def _file(together: list[int]) -> str:
+    if len(together) == 1:
+        return f"CAST({together[0]} AS INTEGER)"
+    return f"CAST(list_extract({together}, CAST(_index AS BIGINT) + 1) AS INTEGER)"
 
 
 def _canonical(name: str, type: str, each: Built) -> str:
@@ -89,7 +115,8 @@ def _without_repeated(
     if not repeated(con, schema.key, keyed):
         return kept
     column = schema.key[0] if len(schema.key) == 1 else None
-    for file, each in keyed.items():
+    for (file,) in con.execute(f"SELECT DISTINCT _file FROM {TABLE} ORDER BY _file").fetchall():
+        each = keyed[file]
         con.execute(
             f"INSERT INTO quarantine SELECT {literal(schema.name)}, {literal(files[file])}, _row, "
             f"{literal(column) if column else 'NULL'}, {literal(quarantine.KEY_DUPLICATE)} "

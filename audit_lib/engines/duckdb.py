@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,8 @@ _SHORT = (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.TransactionExc
 
 # A step whose groups take more is worked out within this limit, beyond which DuckDB goes on on disk. Of a group:
 # bytes of its key with its place in the table, and of what is kept for each aggregate.
-_LITTLE_MEMORY, _KEY, _STATE = 256 << 20, 24, 16
+# Even on disk, many groups take more than little.
+_LITTLE_MEMORY, _SOME_MEMORY, _KEY, _STATE = 256 << 20, 960 << 20, 24, 16
 # The same for the marks of a record with a finding.
 _FINDING = 64
 
@@ -285,22 +286,28 @@ class DuckDB:
         if needed < _LITTLE_MEMORY / 8:
             work()
             return
-        try:
-            with self._memory(_LITTLE_MEMORY if needed > _LITTLE_MEMORY else None):
+        little = int(min(max(needed / 4, _LITTLE_MEMORY), _SOME_MEMORY)) if needed > _LITTLE_MEMORY else None
+        # Each thread has groups of its own until they are put together.
+        for most, threads in ((little, None), (_SOME_MEMORY, None), (_SOME_MEMORY, 1)):
+            with suppress(duckdb.OutOfMemoryException), self._memory(most, threads):
                 work()
-        except duckdb.OutOfMemoryException:
-            work()
+                return
+        work()
 
     @contextmanager
-    def _memory(self, most: int | None) -> Iterator[None]:
+    def _memory(self, most: int | None, threads: int | None = None) -> Iterator[None]:
         """Within it DuckDB has `most` bytes or its own limit, and starts without what earlier steps left allocated."""
         given, own = self._limit
         # Setting a limit, even the same, gives free pages back to the system.
         self._con.execute(f"SET memory_limit = '{given if most is None or own < most else f'{most}B'}'")
+        if threads:
+            self._con.execute(f"SET threads = {threads}")
         try:
             yield
         finally:
             self._con.execute(f"SET memory_limit = '{given}'")
+            if threads:
+                self._con.execute("RESET threads")
 
     def _create(self, name: str, query: exp.Query) -> None:
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_text(query)}")

@@ -8,7 +8,8 @@ from audit_lib.sources.raw import Raw, SourceError, literal, quoted
 
 
 def read(con: duckdb.DuckDBPyConnection, path: Path) -> Raw:
-    """One row a row, never copied; `_at` finds a row in the file. Raises SourceError when the file is damaged."""
+    """One row a row, never copied; `_at` finds a row in the file, `_index` a file among those read
+    together. Raises SourceError when the file is damaged."""
     source = f"read_parquet({literal(str(path))}, file_row_number=true)"
     try:
         described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
@@ -16,7 +17,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path) -> Raw:
         raise SourceError("format", "the Parquet file is cut or damaged, export it again") from None
     found = [(row[0], row[1]) for row in described if row[0] != "file_row_number"]
     columns = ", ".join(f"{quoted(name)} AS c{n}" for n, (name, _) in enumerate(found))
-    rows = "file_row_number + 1 AS _row, file_row_number AS _at"
+    rows = "file_row_number + 1 AS _row, file_row_number AS _at, file_index AS _index"
     select = f"SELECT {columns}, {rows}, CAST(NULL AS VARCHAR) AS _bad FROM {source}"
     return Raw(
         "parquet",
@@ -24,6 +25,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path) -> Raw:
         tuple(name for name, _ in found),
         tuple(type for _, type in found),
         typed=True,
+        file=literal(str(path)),
         dictionaries=_dictionaries(con, path, [name for name, _ in found]),
     )
 

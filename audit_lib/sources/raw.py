@@ -54,6 +54,7 @@ class Raw:
     trimmed: bool = False  # no cell has spaces around it
     dictionaries: tuple[bool, ...] = ()  # by column: its distinct values are few
     source: str = ""
+    file: str = ""  # its name in `select`, where a list of names may stand
 
     def over(self, rows: str) -> str:
         """`select`, over a relation with the rows of `source`."""

@@ -78,6 +78,38 @@ def test_parquet_with_repeated_keys_sentinels_and_blanks(exports: Exports, utc) 
     assert loaded.files[0].rows_loaded == 2
 
 
+def test_parquet_files_that_are_alike_are_read_together(exports: Exports) -> None:
+    """Each row keeps its file and its place, whatever stands between the files that are alike."""
+    day = "TIMESTAMPTZ '2026-10-01 10:00:00+00' AS \"at\""
+    for name, select in {
+        "a.parquet": f"SELECT 'a' || i AS event_id, {day} FROM range(2) AS r(i)",
+        "b 'quoted'.parquet": f"SELECT 'b' || i AS event_id, {day}, 'x' AS room FROM range(1) AS r(i)",
+        "c.parquet": f"SELECT 'c' || i AS event_id, {day} FROM range(3) AS r(i)",
+        "d.parquet": f"SELECT CASE WHEN i = 1 THEN 'a0' ELSE 'd' || i END AS event_id, {day} FROM range(3) AS r(i)",
+        "e.parquet": f"SELECT 'e' || i AS event_id, {day} FROM range(1) AS r(i)",
+    }.items():
+        _parquet(exports, select, name.replace("'", "''"))
+    exports.write("f.csv", "event_id,at,action\nf0,2026-10-01T10:00:00Z,open\n")
+    loaded = exports.load("datasets:\n  usage_logs: {file: '*'}\n")
+    [[view]] = exports.rows("SELECT sql FROM duckdb_views() WHERE view_name = 'usage_logs'")
+    assert view.count("read_parquet(") == 1
+    names = [file.file for file in loaded.files]
+    rows = exports.rows("SELECT _file, _row, event_id FROM usage_logs ORDER BY ALL")
+    assert [(names[file], row, key) for file, row, key in rows] == [
+        ("a.parquet", 1, "a0"),
+        ("a.parquet", 2, "a1"),
+        ("b 'quoted'.parquet", 1, "b0"),
+        ("c.parquet", 1, "c0"),
+        ("c.parquet", 2, "c1"),
+        ("c.parquet", 3, "c2"),
+        ("d.parquet", 1, "d0"),
+        ("d.parquet", 3, "d2"),
+        ("e.parquet", 1, "e0"),
+        ("f.csv", 1, "f0"),
+    ]
+    assert exports.quarantine() == [("d.parquet", 2, "event_id", "key_duplicate")]
+
+
 def test_parquet_with_instants_without_a_zone(exports: Exports, utc) -> None:
     _parquet(exports, "SELECT 'e1' AS event_id, TIMESTAMP '2026-10-01 10:00:00' AS \"at\", 'a' AS action")
     loaded = exports.load()
