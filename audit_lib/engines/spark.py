@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     # Of no use to rules, and its time grows with the square of theirs.
     "spark.sql.constraintPropagation.enabled": "false",
+    # Java compiles no method that is larger: rules are, and would be interpreted for each record.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
     # Instants are stored without an offset, in UTC.
     "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
@@ -79,7 +81,11 @@ class Spark:
             self._session.sql(function)
 
     def close(self) -> None:
-        self._session.stop()
+        from py4j.protocol import Py4JError
+
+        # It may be gone already, and its port closed.
+        with suppress(Py4JError, OSError):
+            self._session.stop()
 
     @property
     def read(self) -> Mapping[str, list[str]]:
