@@ -59,7 +59,7 @@ def ask(
 
 def _described(database: Database, query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names and Arrow types of the columns."""
-    with database.stream(f"SELECT * FROM ({query}) AS q LIMIT 0") as stream:
+    with database.stream(f"SELECT * FROM ({query}\n) AS q LIMIT 0") as stream:
         schema = stream.schema
         stream.read_all()
     repeated = {name for name in schema.names if schema.names.count(name) > 1}

@@ -17,6 +17,9 @@ NOTHING = ("", "-", "N/A", "n/a", "#N/A", "NULL", "null", "\\N")
 _TRUE = ("true", "1", "yes", "y", "oui", "o", "vrai", "x", "t")
 _FALSE = ("false", "0", "no", "n", "non", "faux", "f")
 
+# Days by which some tools say that there is none.
+SENTINELS = ("DATE '1900-01-01'", "DATE '1970-01-01'", "DATE '9999-12-31'")
+
 # Lists, not IN: DuckDB plans an IN of many words in every column slowly.
 _ABSENT = ", ".join(map(literal, NOTHING))
 MACROS = (
@@ -126,7 +129,7 @@ def as_text(x: str, type: str) -> str:
 
 def _time(wall: str, written: str, column: Column, zone: str, source_tz: str) -> Typed:
     value = placed(wall, written, column.type, zone=zone, source_tz=source_tz)
-    none = f"CAST({wall} AS DATE) IN (DATE '1900-01-01', DATE '1970-01-01', DATE '9999-12-31')"
+    none = f"CAST({wall} AS DATE) IN ({', '.join(SENTINELS)})"
     naive = f"{wall} IS NOT NULL" if written == "naive" else None
     return Typed(f"CASE WHEN NOT {none} THEN {value} END", naive=naive)
 

@@ -34,13 +34,13 @@ def instants(
             found[name] = known
             continue
         if not paths and seen_at:
-            found[name] = seen_at
-            continue
-        found[name], source = _guessed(paths, everything, zone)
+            found[name], source = seen_at, "database"
+        else:
+            found[name], source = _guessed(paths, everything, zone)
         guessed.setdefault(source, []).append(name)
     assumptions = [
         Assumption(
-            f"extracted_at_from_file_{source}",
+            f"extracted_at_from_{source}",
             {"datasets": ", ".join(names), "at": max(found[name] for name in names).isoformat()},
         )
         for source, names in guessed.items()
@@ -53,9 +53,9 @@ def _guessed(paths: Iterable[Path], everything: Iterable[Path], zone: str) -> tu
     for some in (paths, everything):
         if days := sorted(day for path in some if (day := _day(path.name))):
             last_second = dt.time(23, 59, 59)
-            return dt.datetime.combine(days[-1], last_second, zoneinfo.ZoneInfo(zone)), "name"
+            return dt.datetime.combine(days[-1], last_second, zoneinfo.ZoneInfo(zone)), "file_name"
     newest = max((path.stat().st_mtime for path in [*paths, *everything]), default=0.0)
-    return dt.datetime.fromtimestamp(int(newest), dt.UTC), "time"
+    return dt.datetime.fromtimestamp(int(newest), dt.UTC), "file_time"
 
 
 def _day(name: str) -> dt.date | None:

@@ -13,7 +13,6 @@ from audit_lib.sources.raw import literal, one, quoted
 # Words that a view may translate; with more, the file is read into a table.
 _MOST_WORDS = 200
 
-_SENTINELS = ("DATE '1900-01-01'", "DATE '1970-01-01'", "DATE '9999-12-31'")
 _AS_THEY_ARE = {
     ("bool", "BOOLEAN"),
     ("int", "BIGINT"),
@@ -74,11 +73,11 @@ def _instant(con: duckdb.DuckDBPyConnection, plan: Plan, x: str) -> str:
     at = "make_timestamp(epoch_us({}))".format
     # The statistics of the file answer at once.
     within = ", ".join(
-        f"{day} BETWEEN CAST({at('first')} AS DATE) AND CAST({at('last')} AS DATE)" for day in _SENTINELS
+        f"{day} BETWEEN CAST({at('first')} AS DATE) AND CAST({at('last')} AS DATE)" for day in cells.SENTINELS
     )
     span = f"SELECT min({x}) AS first, max({x}) AS last FROM ({plan.raw.select})"
     listed = ", ".join(
-        day for day, met in zip(_SENTINELS, one(con, f"SELECT {within} FROM ({span})"), strict=True) if met
+        day for day, met in zip(cells.SENTINELS, one(con, f"SELECT {within} FROM ({span})"), strict=True) if met
     )
     if listed and one(con, f"SELECT bool_or(CAST({at(x)} AS DATE) IN ({listed})) FROM ({plan.raw.select})")[0]:
         return f"CASE WHEN CAST({at(x)} AS DATE) NOT IN ({listed}) THEN {at(x)} END"

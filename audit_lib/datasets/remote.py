@@ -8,24 +8,14 @@ from audit_lib.datasets.build import KEY_MISSING
 from audit_lib.datasets.folding import fold
 from audit_lib.datasets.plan import Plan, Rules
 from audit_lib.datasets.quarantine import KEY_DUPLICATE
-from audit_lib.datasets.schema import ROW_KEY, TIMES, Column
+from audit_lib.datasets.schema import ROW_KEY, TIMES, TYPES, Column
 from audit_lib.sources.postgres import Database
 from audit_lib.sources.raw import SPACES, literal, quoted
 
 # PostgreSQL's types as Arrow names them, to those that canonical columns may be made of.
 _AWARE, _NAIVE, _DATE = "timestamp[us, tz=UTC]", "timestamp[us]", "date32[day]"
 _INTEGERS = ("int16", "int32", "int64")
-_TYPES = {
-    "text": "TEXT",
-    "list": "TEXT",
-    "country": "TEXT",
-    "date": "DATE",
-    "instant": "TIMESTAMP",
-    "end": "TIMESTAMP",
-    "bool": "BOOLEAN",
-    "int": "BIGINT",
-}
-_SENTINELS = "('1900-01-01', '1970-01-01', '9999-12-31')"
+
 # Words that are no code, of one column: with more, the rows are read.
 _MOST_WORDS = 1000
 
@@ -64,7 +54,7 @@ def numbered(query: str, names: Sequence[str], key: Iterable[int]) -> str:
     """The query with columns c0, c1 … and `_row`, by the key's columns or, without any, by what a row says."""
     named = ", ".join(f"{quoted(name)} AS c{place}" for place, name in enumerate(names))
     order = ", ".join(quoted(names[place]) for place in key) or "CAST(q AS TEXT)"
-    return f"SELECT {named}, row_number() OVER (ORDER BY {order}) AS _row FROM ({query}) AS q"
+    return f"SELECT {named}, row_number() OVER (ORDER BY {order}) AS _row FROM ({query}\n) AS q"
 
 
 def keep(
@@ -87,7 +77,7 @@ def keep(
     key = schema.key if named and not (schema.row_number and unnamed) else ROW_KEY
     shown = [f"{value.sql} AS {quoted(name)}" for name, value in values.items()]
     shown += [
-        f"CAST(NULL AS {_TYPES[one.type]}) AS {quoted(name)}"
+        f"CAST(NULL AS {TYPES[one.type]}) AS {quoted(name)}"
         for name, one in schema.columns.items()
         if name not in values
     ]
@@ -142,7 +132,7 @@ def _said(text: str) -> str:
 def _meant(x: str, type: str) -> str:
     """Whether a time is one, and not a date that stands for none."""
     shown = f"({x} AT TIME ZONE 'UTC')" if type == _AWARE else x
-    return f"(isfinite({x}) AND CAST({shown} AS DATE) NOT IN {_SENTINELS})"
+    return f"(isfinite({x}) AND CAST({shown} AS DATE) NOT IN ({', '.join(cells.SENTINELS)}))"
 
 
 def _without(database: Database, canonical: str, key: tuple[str, ...]) -> tuple[list[tuple[int, str | None, str]], str]:
@@ -194,11 +184,11 @@ def _value(
     if column.type == "int":
         return _Value(f"CAST({cell.x} AS BIGINT)") if cell.type in _INTEGERS else None
     text = _text(cell.x, cell.type)
-    if column.type == "list":
-        items = f"SELECT unnest(string_to_array({text}, ';')) AS one FROM ({query}) AS q"
-        cases = _cases(database, f"SELECT DISTINCT btrim(one) FROM ({items}) AS l", words)
-        return None if cases is None else _Value(_list(text, cases))
     said = _said(text) if cell.odd else text
+    if column.type == "list":
+        items = f"SELECT unnest(string_to_array({said}, ';')) AS one FROM ({query}) AS q"
+        cases = _cases(database, f"SELECT DISTINCT btrim(one) FROM ({items}) AS l", words)
+        return None if cases is None else _Value(_list(said, cases))
     known = countries.codes_by_name() if column.type == "country" else words
     if not known:
         return _Value(said)

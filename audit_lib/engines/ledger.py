@@ -30,12 +30,17 @@ class Ledger:
         self._name = name
         self._written = 0
 
+    def look_at(self, told: str) -> None:
+        """Makes both relations of what `told` asks, a relation of DuckDB."""
+        self._con.execute(f"CREATE OR REPLACE TEMP VIEW marks AS FROM {told}")
+        self._con.execute("CREATE OR REPLACE TEMP VIEW shown AS FROM marks WHERE _row IS NOT NULL")
+
     def tallies(self, rules: Mapping[str, Rule], aggregates: Mapping[str, list[dict[str, Any]]]) -> dict[str, Tally]:
         """The tally of each rule, by its name; `aggregates`: its small tables."""
         counted = self._counted(rules)
         return {
             name: {
-                **self._tally(place, counted),
+                **_due_span(place, counted),
                 **_counts(place, rule, counted),
                 "aggregates": [*self._due_by_day(place, rule), *aggregates[name]],
             }
@@ -51,15 +56,6 @@ class Ledger:
         found = self._con.execute(f"SELECT {shown} FROM marks GROUP BY ALL")
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-    @staticmethod
-    def _tally(place: int, counted: list[dict[str, Any]]) -> Tally:
-        rows = [row for row in counted if row[f"m{place}"] is not None]
-        first, last = ([row[end] for row in rows if row.get(end)] for end in (f"first{place}", f"last{place}"))
-        return {
-            "earliest_due": min(first).isoformat() if first else None,
-            "latest_due": max(last).isoformat() if last else None,
-        }
 
     def _due_by_day(self, place: int, rule: Rule) -> list[dict[str, Any]]:
         if rule.due is None:
@@ -125,6 +121,16 @@ def listed(files: tuple[str, ...], place: str) -> exp.Expression:
     """The name of the file whose number the column `place` holds, for DuckDB."""
     names = exp.Array(expressions=[node(name) for name in files] or [node("")])
     return exp.Anonymous(this="list_extract", expressions=[names, sql(f"{place} + 1")])
+
+
+def _due_span(place: int, counted: list[dict[str, Any]]) -> Tally:
+    """The earliest and the latest last lawful day."""
+    rows = [row for row in counted if row[f"m{place}"] is not None]
+    first, last = ([row[end] for row in rows if row.get(end)] for end in (f"first{place}", f"last{place}"))
+    return {
+        "earliest_due": min(first).isoformat() if first else None,
+        "latest_due": max(last).isoformat() if last else None,
+    }
 
 
 def _counts(place: int, rule: Rule, counted: list[dict[str, Any]]) -> Tally:

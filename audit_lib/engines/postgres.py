@@ -204,8 +204,7 @@ class Postgres:
         file = self._out.parent / "told.parquet"
         self._take(connection, statement, f"COPY (FROM dpo_stream) TO {literal(str(file))} (FORMAT parquet)")
         source = f"read_parquet({literal(str(file))})"
-        self._con.execute(f"CREATE OR REPLACE TEMP VIEW marks AS SELECT * FROM {source} WHERE part IS NULL")
-        self._con.execute(f"CREATE OR REPLACE TEMP VIEW shown AS SELECT * FROM {source} WHERE _row IS NOT NULL")
+        self._ledger.look_at(f"(FROM {source} WHERE part IS NULL)")
         self._con.execute(
             f"CREATE OR REPLACE TEMP VIEW dpo_aggregates AS SELECT part, said FROM {source} WHERE part IS NOT NULL"
         )

@@ -204,8 +204,7 @@ class Spark:
                 f"workers do not write where --out is ({place.parent.parent.parent}): share it with them"
             )
         source = f"read_parquet({literal(str(place / '*.parquet'))})"
-        self._con.execute(f"CREATE OR REPLACE TEMP VIEW marks AS SELECT * FROM {source}")
-        self._con.execute(f"CREATE OR REPLACE TEMP VIEW shown AS SELECT * FROM {source} WHERE _row IS NOT NULL")
+        self._ledger.look_at(source)
 
     def _keep(self, name: str, query: exp.Expression) -> None:
         """A step, worked out when it is first asked of, and kept in the memory or on the disk of the executors."""

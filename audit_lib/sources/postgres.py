@@ -18,8 +18,8 @@ TIMEOUT = re.compile(r"[1-9][0-9]*(ms|s|min|h)")
 # a sort within the default memory goes to disk.
 _SETTINGS = ("TimeZone = 'UTC'", "DateStyle = 'ISO'", "jit = off", "work_mem = '64MB'")
 
-# Classes of SQLSTATE for which no query is to blame: lost connections, short resources, someone who cancels.
-_OUTSIDE = ("08", "53", "57", "58")
+# SQLSTATEs for which no query is to blame: lost connections, limits, a role, short resources, someone who cancels.
+_OUTSIDE = ("08", "25P03", "25P04", "28", "53", "57", "58")
 _ADVICE = {
     "57014": "a query took longer than statement_timeout: write a longer one in exports.yaml, such as 2h",
     "53100": "the database's disk is full: free some",
@@ -33,13 +33,6 @@ _ADVICE = {
 
 class DatabaseError(Exception):
     """The database cannot go on; what the server says of it is not kept, it may quote a value."""
-
-    def __init__(self, advice: str) -> None:
-        self.advice = advice
-        super().__init__(advice)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.advice,)
 
 
 class QueryError(Exception):
@@ -177,7 +170,7 @@ def _told() -> Iterator[None]:
         if isinstance(error, adbc_driver_manager.OperationalError) and not code:
             raise DatabaseError("the connection was refused or lost: check that the database answers") from None
         advice = _ADVICE.get(code) or _ADVICE.get(code[:3]) or _ADVICE.get(code[:2])
-        if code.startswith(_OUTSIDE) or code[:2] == "28":
+        if code.startswith(_OUTSIDE):
             raise DatabaseError(advice or f"the database cannot go on (SQLSTATE {code})") from None
         raise QueryError(code) from None
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +24,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(held: "object", what: str) -> None:
+def until(held: Callable[[], bool], what: str) -> None:
     """Waits until `held()` is true."""
     end = time.monotonic() + SECONDS
-    while not held():  # type: ignore[operator]
+    while not held():
         assert time.monotonic() < end, f"{what} did not come up"
         time.sleep(0.1)
 

@@ -58,9 +58,9 @@ def test_cells_mean_what_they_mean_in_files(server: Server, ask: Ask) -> None:
         "INSERT INTO crm VALUES "
         "(2, ' Prospect ', 'Allemagne', 'Juridique; DPO;;', 'N/A', '2024-03-01 00:30+01', '2024-07-01', "
         "'2024-01-01 23:30', '\u00a0x '), "
-        "(1, 'customer', 'Neverland', NULL, 'a@b.example', 'infinity', '1900-01-01', '9999-12-31', '-')",
+        "(1, 'customer', 'Neverland', ' N/A', 'a@b.example', 'infinity', '1900-01-01', '9999-12-31', '-')",
     )
-    loaded = ask("contacts", "SELECT *, 'Lyon' AS city FROM crm;")
+    loaded = ask("contacts", "SELECT *, 'Lyon' AS city FROM crm -- all of them")
     assert loaded.problems == ()
     columns = "contact_id, status, country, archive_access_groups, email, collected_at, anonymised_at, archive_clock"
     found = [tuple(str(cell) for cell in row) for row in _rows(server, loaded, "contacts", columns)]
@@ -82,6 +82,7 @@ def test_cells_mean_what_they_mean_in_files(server: Server, ask: Ask) -> None:
     [report] = loaded.files
     assert (report.file, report.format, report.rows_read, report.rows_loaded) == ("sql:contacts", "postgresql", 2, 2)
     assert loaded.datasets["contacts"].extras == ("city",)
+    assert [one.code for one in loaded.assumptions] == ["extracted_at_from_database"]
 
 
 def test_a_time_without_an_offset_is_marked_where_no_zone_is_told(server: Server, ask: Ask) -> None:

@@ -144,7 +144,7 @@ def test_only_what_postgres_cannot_do_leaves_it(in_place: Run) -> None:
         "phone",
         "customer_domain",
     ]
-    assert not {"at", "month", "count"} & set(read["usage_logs"]) - {"month", "count"}
+    assert "at" not in read["usage_logs"]
 
 
 def test_files_and_a_database_are_judged_together(files: Run, database: Path, tmp_path: Path, key_file: Path) -> None:
