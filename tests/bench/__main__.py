@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from tests.bench import engines, logs, per_control, startup
+from tests.bench import engines, logs, months, per_control, startup
 from tests.bench.asked import Asked
 
 # Each prints a part of the document; another one is a line here.
 SECTIONS: dict[str, Callable[[Asked], Iterator[str]]] = {
     "parquet": logs.parquet,
     "csv": logs.csv,
+    "months": months.section,
     "startup": startup.section,
     "controls": per_control.section,
     "engines": engines.section,

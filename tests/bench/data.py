@@ -11,6 +11,9 @@ from tests.bench.contestant import PROGRAM, progress, ran
 
 _EXPORTS = "extracted_at: 2026-11-01T06:00:00+01:00\nsource_tz: Europe/Paris\n"
 
+_INSTANT = "strftime(\"at\", '%Y-%m-%dT%H:%M:%SZ')"
+MONTHS = 24
+
 # In a process of its own: a child starts its peak of memory at that of this one.
 _COPY = "import duckdb, sys; duckdb.execute(\"SET TimeZone = 'UTC'\"); duckdb.execute(sys.argv[1])"
 
@@ -47,6 +50,18 @@ def csv_gz(data: Path, rows: int) -> Logs:
     return Logs(folder, str(folder / "logs" / "usage.csv.gz"))
 
 
+def months(data: Path, rows: int) -> Logs:
+    """The same rows as one packed CSV file a month."""
+    source = parquet(data, rows).pattern
+    folder = _made(data / f"months-{rows}", lambda folder: _split(source, folder, rows))
+    return Logs(folder, str(folder / "logs" / "*.csv.gz"))
+
+
+def all_but_one(logs: Logs) -> Path:
+    """The exports as they were before the last file came."""
+    return _made(logs.folder.with_name(f"{logs.folder.name}-before"), lambda folder: _link_all_but_one(logs, folder))
+
+
 def _made(folder: Path, make: Callable[[Path], None]) -> Path:
     """The folder, made if it is not there; one that was cut short is not taken for whole."""
     if not folder.exists():
@@ -74,10 +89,27 @@ def _link(source: Path, folder: Path) -> None:
 def _convert(pattern: str, folder: Path) -> None:
     """The rows of Parquet files as one CSV file."""
     _logs_alone(folder)
-    instant = "strftime(\"at\", '%Y-%m-%dT%H:%M:%SZ')"
-    rows = f"SELECT * REPLACE ({instant} AS \"at\") FROM read_parquet('{pattern}', union_by_name = true)"
+    rows = f"SELECT * REPLACE ({_INSTANT} AS \"at\") FROM read_parquet('{pattern}', union_by_name = true)"
     query = f"COPY ({rows}) TO '{folder}/logs/usage.csv.gz' (FORMAT csv, HEADER, COMPRESSION gzip)"
     ran([sys.executable, "-c", _COPY, query])
+
+
+def _split(pattern: str, folder: Path, rows: int) -> None:
+    """The rows of Parquet files as a CSV file a month."""
+    _logs_alone(folder)
+    of = f"(row_number() OVER () - 1) * {MONTHS} // {rows + MONTHS} AS month_"
+    each = f"SELECT *, {of} FROM read_parquet('{pattern}', union_by_name = true)"
+    for month in range(MONTHS):
+        columns = f'* EXCLUDE (month_) REPLACE ({_INSTANT} AS "at")'
+        target = f"'{folder}/logs/usage-{month:02}.csv.gz' (FORMAT csv, HEADER, COMPRESSION gzip)"
+        ran([sys.executable, "-c", _COPY, f"COPY (SELECT {columns} FROM ({each}) WHERE month_ = {month}) TO {target}"])
+
+
+def _link_all_but_one(logs: Logs, folder: Path) -> None:
+    """The files of logs but the last."""
+    _logs_alone(folder)
+    for path in sorted((logs.folder / "logs").iterdir())[:-1]:
+        os.link(path, folder / "logs" / path.name)
 
 
 def _logs_alone(folder: Path) -> None:
