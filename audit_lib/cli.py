@@ -65,6 +65,12 @@ PolicyFolder = Annotated[
 Set = Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: another value for a parameter.")]
 Memory = Annotated[str, typer.Option("--memory-limit", help="Memory of DuckDB, such as 2GB. By default 80 % of all.")]
 Master = Annotated[str, typer.Option("--master", help="Spark's master, with --engine spark.")]
+Keep = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep", help="Private folder of what is read: the next audit reads only new files.", show_default=False
+    ),
+]
 
 
 @app.command()
@@ -79,9 +85,10 @@ def run(
     changes: Set = None,
     memory_limit: Memory = "",
     master: Master = "local[*]",
+    keep: Keep = None,
 ) -> None:
     """Check the exports, execute the notebooks, write the report."""
-    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit, master)
+    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit, master, keep)
     from audit_lib.reporting import Reporter, ReportError, Wanted, Written
 
     notebooks = _home("notebooks")
@@ -122,9 +129,10 @@ def check(
     changes: Set = None,
     memory_limit: Memory = "",
     master: Master = "local[*]",
+    keep: Keep = None,
 ) -> None:
     """Check the exports, without notebooks and report."""
-    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit, master)
+    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit, master, keep)
     folder, problems = _checked(request)
     _print_run(folder, [])
     _finish(folder, fail_on, problems, wrong=bool(problems))
@@ -289,6 +297,7 @@ def _request(
     changes: Iterable[str] | None,
     memory_limit: str,
     master: str,
+    keep: Path | None,
 ) -> Any:
     from audit_lib.audit import Request
 
@@ -308,6 +317,7 @@ def _request(
         changes=dict(one.split("=", 1) for one in said),
         memory_limit=memory_limit or None,
         master=master,
+        keep=keep,
     )
 
 

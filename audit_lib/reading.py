@@ -22,6 +22,7 @@ class Wanted:
     time_zone: str
     as_of: dt.datetime | None = None
     memory_limit: str | None = None
+    keep: Path | None = None
 
 
 class Reader(Beside):
@@ -57,6 +58,7 @@ def serve() -> None:
             as_of=wanted.as_of,
             progress=process.progress,
             databases=databases,
+            keep=wanted.keep,
         )
         con.close()
         return found

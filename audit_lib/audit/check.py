@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from audit_lib import __version__
 from audit_lib.audit import publish
 from audit_lib.audit.asked import asked
 from audit_lib.audit.catalogue import near
+from audit_lib.audit.keep import KeepError, reserved
 from audit_lib.audit.key import read_key
 from audit_lib.policy import PolicyFolder, load_policy
 from audit_lib.policy.law import verified_before
@@ -60,7 +61,8 @@ class Steps:
 class Request:
     """What is asked: `as_of` replaces the instant of the exports when given, `changes` parameters of the policy.
 
-    `engine` None: each dataset is judged where it is. `master`: URL of Spark's.
+    `engine` None: each dataset is judged where it is. `master`: URL of Spark's. `keep`: the folder of what earlier
+    audits read.
     """
 
     exports: Path
@@ -72,6 +74,7 @@ class Request:
     changes: Mapping[str, str] = field(default_factory=dict)
     memory_limit: str | None = None
     master: str = "local[*]"
+    keep: Path | None = None
 
 
 def check(
@@ -81,7 +84,13 @@ def check(
 
     `complete` adds to the folder before it is published; when it raises, nothing is.
     """
-    with closing(Reader()) as exports:
+    with ExitStack() as stack:
+        exports = stack.enter_context(closing(Reader()))
+        if request.keep:
+            try:
+                stack.enter_context(reserved(request.keep, request.exports, request.out))
+            except KeepError as error:
+                raise ConfigurationError([f"--keep {request.keep}: {error}"]) from None
         return _check(request, Steps(progress), exports, complete)
 
 
@@ -121,6 +130,7 @@ def _loaded(request: Request, folder: PolicyFolder, work: Path, steps: Steps, ex
             time_zone=folder.policy.time_zone,
             as_of=request.as_of,
             memory_limit=request.memory_limit,
+            keep=request.keep,
         )
     )
     from audit_lib.datasets import MemoryLimitError
@@ -195,8 +205,17 @@ def _checked(
     said = json.dumps({k: v for k, v in facts.items() if k != "packages"}, sort_keys=True, default=str)
     stamp = dt.datetime.fromisoformat(as_of).astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     run_id = publish.free_name(request.out, f"{stamp}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
-    publish.run_facts(draft, {"run_id": run_id, **facts, "durations": steps.seconds})
+    publish.run_facts(draft, {"run_id": run_id, **facts, **_effort(loaded), "durations": steps.seconds})
     return run_id, problems
+
+
+def _effort(loaded: "Loaded") -> dict[str, Any]:
+    """What had to be read of the exports, and which files an earlier audit had read."""
+    return {
+        "bytes_read": sum(one.bytes_read for one in loaded.files),
+        "bytes_hashed": loaded.bytes_hashed,
+        "read_before": [one.file for one in loaded.files if one.dataset and one.bytes_read < one.bytes],
+    }
 
 
 def _read(columns: Mapping[str, list[str]]) -> list[str]:

@@ -18,6 +18,7 @@ from audit_lib.datasets.loaded import Assumption, Dataset, FileReport, Loaded
 from audit_lib.datasets.manifest import NAME, Entry, Manifest, read_manifest
 from audit_lib.datasets.mappings import MappingFile, load_mappings
 from audit_lib.datasets.opening import Opened, opened
+from audit_lib.datasets.partitions import Partition, Partitions
 from audit_lib.datasets.plan import Built, Rules
 from audit_lib.datasets.remote import Kept
 from audit_lib.datasets.schema import schemas
@@ -44,6 +45,7 @@ class _File:
     opened: Opened | None = None
     built: Built | None = None
     kept: Kept | None = None
+    bytes_read: int = 0
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -62,6 +64,7 @@ class _Load:
     mappings: list[MappingFile]
     manifest: Manifest
     databases: Databases
+    partitions: Partitions | None
     problems: list[str]
     notes: list[str] = field(default_factory=list)
     unrecognised: list[str] = field(default_factory=list)
@@ -78,25 +81,29 @@ def load(
     as_of: dt.datetime | None = None,
     progress: Callable[[str], None] = lambda _: None,
     databases: Databases,
+    keep: Path | None = None,
 ) -> Loaded:
     """Reads every export into `con`, one relation a dataset, and a table `quarantine`.
 
     `work` is for copies of files that are not in UTF-8. `as_of` replaces the instant of extraction of every
-    dataset. What a query of exports.yaml gives stays in its database where it can, for as long as `databases` stay
-    open. What cannot be read is said in the result, nothing is raised for it; a row lost raises ConservationError,
-    a database that cannot go on DatabaseError.
+    dataset. `keep` is a private folder of what earlier loads read, which this one adds to. What a query of
+    exports.yaml gives stays in its database where it can, for as long as `databases` stay open. What cannot be read is
+    said in the result, nothing is raised for it; a row lost raises ConservationError, a database that cannot go on
+    DatabaseError.
     """
     manifest = read_manifest(exports)
     known, wrong = load_mappings(mappings)
     scratch = work / "sources"
     scratch.mkdir(parents=True)
-    at = _Load(con, scratch, time_zone, known, manifest, databases, [*manifest.problems, *wrong])
+    partitions = Partitions(keep, mappings=mappings, manifest=manifest, time_zone=time_zone) if keep else None
+    at = _Load(con, scratch, time_zone, known, manifest, databases, partitions, [*manifest.problems, *wrong])
     listed, problems, lost = listing(exports, manifest)
     at.problems += problems
     prepare(con)
     with ThreadPoolExecutor(1) as pool:
-        digests = [pool.submit(sha256, export.path) for export in listed]
-        files = [_read(at, export, index, progress) for index, export in enumerate(listed)]
+        told = [pool.submit(partitions.sha256 if partitions else sha256, export.path) for export in listed]
+        digests = [each.result for each in told]
+        files = [_read(at, export, index, digests[index], progress) for index, export in enumerate(listed)]
         queries = [entry for entry in manifest.entries.values() if entry.sql and entry.connection]
         files += [_ask(at, entry, index, progress) for index, entry in enumerate(queries, len(files))]
         grouped = _grouped(files)
@@ -115,9 +122,11 @@ def load(
             name: _dataset(at, name, some, instants[name], tuple(lost.get(name, ()))) for name, some in grouped.items()
         }
         rows = {name: quarantine.rows_by_file(con, name) for name, one in datasets.items() if not one.remote}
-        shown = [digest.result() for digest in digests] + [_digest(entry) for entry in queries]
+        shown = [digest() for digest in digests] + [_digest(entry) for entry in queries]
         reports = tuple(_report(at, file, digest, rows) for file, digest in zip(files, shown, strict=True))
     shutil.rmtree(scratch)
+    if partitions:
+        partitions.tidy()
     if not datasets and not at.problems:
         at.problems.append(
             f"exports: no file of the folder is an export that is known: put some there, or write {NAME}"
@@ -131,6 +140,7 @@ def load(
         assumptions=tuple(at.assumptions),
         extracted_at=of_run,
         refused={name: tuple(names) for name, names in lost.items() if name not in datasets},
+        bytes_hashed=partitions.bytes_hashed if partitions else sum(file.bytes for file in reports),
     )
 
 
@@ -143,14 +153,19 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     quarantine.make_table(con)
 
 
-def _read(at: _Load, export: Export, index: int, progress: Callable[[str], None]) -> _File:
+def _read(at: _Load, export: Export, index: int, digest: Callable[[], str], progress: Callable[[str], None]) -> _File:
     """The file as far as it can be read; what is wrong with it goes to the problems."""
-    progress(export.name)
     entry = export.entry
     file = _File(export.name, entry, index, export, dataset=entry.dataset if entry else None)
+    if at.partitions and _known(at, at.partitions, file, export, digest()):
+        return file
+    progress(export.name)
+    file.bytes_read = export.path.stat().st_size
     try:
         file.format = sniff(export.path, entry.encoding if entry else None)
         _build(at, file, export)
+        if at.partitions:
+            _keep(at, at.partitions, file, export, digest())
     except SourceError as error:
         if entry is None and isinstance(error, UnrecognisedError):
             at.unrecognised.append(file.name)
@@ -158,6 +173,25 @@ def _read(at: _Load, export: Export, index: int, progress: Callable[[str], None]
         else:
             at.problems.append(f"{file.name}: {error}")
     return file
+
+
+def _known(at: _Load, partitions: Partitions, file: _File, export: Export, digest: str) -> bool:
+    """Whether an earlier audit read the file: then it is as it was read."""
+    found = partitions.find(at.con, export, digest, f"dpo_file_{file.index}", at.mappings)
+    if found is None:
+        return False
+    file.opened, file.built, file.notes = found.opened, found.built, list(found.notes)
+    file.format, file.dataset = found.opened.raw.format, found.opened.recognition.mapping.schema.name
+    return True
+
+
+def _keep(at: _Load, partitions: Partitions, file: _File, export: Export, digest: str) -> None:
+    if file.opened is None or file.built is None:
+        return
+    try:
+        partitions.keep(at.con, export, digest, Partition(file.opened, file.built, tuple(file.notes)))
+    except (duckdb.Error, OSError) as error:
+        at.notes.append(f"{file.name}: not kept for the next audit ({type(error).__name__}): make room in --keep")
 
 
 def _ask(at: _Load, entry: Entry, index: int, progress: Callable[[str], None]) -> _File:
@@ -336,6 +370,7 @@ def _report(at: _Load, file: _File, digest: str, rows: Mapping[str, Mapping[int,
         rows_quarantined=aside,
         notes=tuple(file.notes),
         index=file.index,
+        bytes_read=file.bytes_read,
     )
 
 

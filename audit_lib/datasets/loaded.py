@@ -34,7 +34,8 @@ class Dataset:
 @dataclass(frozen=True)
 class FileReport:
     """One file: rows_read = rows_loaded + rows_quarantined. `file` is relative to the exports, `index` its
-    `_file`. Of a query (`sql:contacts`), `sha256` is that of its text, `bytes` 0.
+    `_file`. Of a query (`sql:contacts`), `sha256` is that of its text, `bytes` 0. `bytes_read`: 0 too where an earlier
+    audit read the file.
     """
 
     file: str
@@ -49,6 +50,7 @@ class FileReport:
     rows_quarantined: int
     notes: tuple[str, ...]
     index: int
+    bytes_read: int
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Loaded:
     """`problems`: files and settings that could not be used. `notes`: what was read in part. A line each,
     no value.
 
-    `refused`: datasets of which no file could be read.
+    `refused`: datasets of which no file could be read. `bytes_hashed`: of the files whose SHA-256 was taken.
     """
 
     datasets: dict[str, Dataset]
@@ -77,3 +79,4 @@ class Loaded:
     assumptions: tuple[Assumption, ...]
     extracted_at: dt.datetime
     refused: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    bytes_hashed: int = 0

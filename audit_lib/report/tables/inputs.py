@@ -116,10 +116,27 @@ def provenance(run: Run) -> Shown:
         ("ui.engine", words.label("engines", str(facts.get("engine", "")))),
         ("ui.tool", f"dpo-audit {facts.get('tool_version', '')}"),
     ]
-    rows: list[list[Cell]] = [[words.text(key), value] for key, value in lines]
+    rows: list[list[Cell]] = [[words.text(key), value] for key, value in [*lines, *_read(run)]]
     rows += [[name, str(version)] for name, version in sorted(facts.get("packages", {}).items())]
     heads = [Head(words.text("ui.item")), Head(words.text("ui.value"))]
     return Shown(table(words.text("tables.provenance"), heads, rows, "provenance"))
+
+
+def _read(run: Run) -> list[tuple[str, str]]:
+    """How much of the exports was read, where an earlier audit had read some."""
+    words, before = run.words, run.facts.get("read_before")
+    if not before:
+        return []
+    files = [file for file in run.facts["inputs"] if file["bytes"]]
+    mega = [words.number(round(count / 1e6, 1)) for count in (run.facts["bytes_read"], sum(f["bytes"] for f in files))]
+    said = words.text(
+        "ui.read_of",
+        files=words.number(len(files) - len(before)),
+        all_files=words.number(len(files)),
+        megabytes=mega[0],
+        all_megabytes=mega[1],
+    )
+    return [("ui.files_read", said)]
 
 
 def _file_row(run: Run, file: dict[str, Any]) -> list[Cell]:
