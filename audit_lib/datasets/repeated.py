@@ -18,7 +18,9 @@ _FEW = 200_000
 # Hashes of this many keys take some 150 MB.
 _ROWS_A_PART = 4_000_000
 # Of one file.
-_MOST_RUNS = 500
+_MOST_RUNS = 5_000
+# Rows that follow each other but for some that were set aside; what all threads store comes in blocks of more rows.
+_NEXT = 1_000
 # Of all files, that share keys with others.
 _MOST_SHARING = 50
 
@@ -110,14 +112,14 @@ def _sharing(runs: Iterable[Run]) -> list[Run]:
 
 
 def _runs(con: duckdb.DuckDBPyConnection, key: str, file: int, each: Built) -> list[Run] | None:
-    """The runs of one file; None when they are too many, or its rows in no order. Only as much is read as tells."""
+    """The runs of one file; None when they are too many. Only as much is read as tells."""
     keys = f"SELECT _row, {quoted(key)} AS k FROM {each.relation} WHERE {quoted(key)} IS NOT NULL"
     ends = con.execute(
         f"SELECT _row, k, next_row, next FROM (SELECT *, lead(_row) OVER () AS next_row, lead(k) OVER () AS next "
-        f"FROM ({keys})) WHERE coalesce(_row >= next_row OR k >= next OR strlen(k) <> strlen(next), true) "
-        f"LIMIT {_MOST_RUNS + 1}"
+        f"FROM ({keys})) WHERE coalesce(NOT next_row BETWEEN _row + 1 AND _row + {_NEXT} OR k >= next "
+        f"OR strlen(k) <> strlen(next), true) LIMIT {_MOST_RUNS + 1}"
     ).fetchall()
-    if len(ends) > _MOST_RUNS or any(next_row and next_row <= row for row, _, next_row, _ in ends):
+    if len(ends) > _MOST_RUNS:
         return None
     begin, first = one(con, f"{keys} LIMIT 1") if ends else (0, "")
     runs: list[Run] = []

@@ -10,6 +10,7 @@ from audit_lib.sources import text
 from audit_lib.sources.raw import (
     BAD_ENCODING,
     HEADER_REPEATED,
+    SPACED,
     SPACES,
     UNCLOSED_QUOTE,
     UNDECODABLE,
@@ -60,9 +61,9 @@ def read(
         "buffer_size=33554432)"
     )
     cells = ", ".join(f"c{n}" for n in places)
-    trimmed_cells = ", ".join(f"{trimmed(f'c{n}')} AS c{n}" for n in places)
+    trimmed_cells = ", ".join(f"CASE WHEN {SPACED} THEN {trimmed(f'c{n}')} ELSE c{n} END AS c{n}" for n in places)
     filled = " OR ".join(f"{cell} <> ''" for cell in [*(f"c{n}" for n in places), "extra"])
-    numbered = f"SELECT *, row_number() OVER () AS _row FROM {source}"
+    numbered = f"SELECT *, row_number() OVER () AS _row, true AS {SPACED} FROM {source}"
     select = f"""
 SELECT {cells}, _row, {_bad(header, delimiter, odd=_odd(file))} AS _bad
 FROM (SELECT extra, _row, {trimmed_cells} FROM ({numbered}))

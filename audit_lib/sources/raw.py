@@ -41,7 +41,8 @@ class Raw:
     `select` gives one row a record: columns `c0`, `c1` … in the order of `headers`, `_row` (1-based; the
     entry number
     in LDIF, the line number in a text log) and `_bad`, the reason why the row cannot be used, or null.
-    `source` is the part of `select` that reads the file, when DuckDB reads it on one thread.
+    `source` is the part of `select` that reads the file, when DuckDB reads it on one thread; its column SPACED says of
+    which rows a cell may have spaces around it.
     `types` are DuckDB's; `typed` says that they come from the file itself, which then need not be copied.
     """
 
@@ -76,6 +77,7 @@ def trimmed(x: str) -> str:
     return f"CASE WHEN {spaced} THEN {trim} ELSE {x} END"
 
 
+SPACED = "_spaced"
 SPACES = " \t\r\n\u00a0\u202f\ufeff"
 _FIRST_BEYOND_ASCII = "\u00a0"
 
