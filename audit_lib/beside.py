@@ -72,7 +72,7 @@ class Work:
     """The other side, in the process beside: hears what is wanted, tells how it goes on and what came of it."""
 
     def __init__(self) -> None:
-        gc.set_threshold(200_000, 50, 50)
+        gc.disable()
         if hasattr(os, "nice"):
             os.nice(_BEHIND)
         # Whoever interrupts reaches the program that started this one, which ends it.
