@@ -436,7 +436,7 @@ def _unfinished(error: Exception) -> NoReturn:
 def main() -> None:
     """Entry point. Flushes and leaves without tearing modules down: 0.5 s of every command."""
     status = DONE
-    # Trees of SQL and models are many small objects that stay: looking for garbage among them takes a twentieth of a check.
+    # Trees of SQL and models are many small objects that stay: looking for garbage takes a twentieth of a check.
     gc.disable()
     # A scheduler that stops a run must not leave its private folder behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(UNFINISHED))
