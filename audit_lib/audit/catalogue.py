@@ -4,10 +4,15 @@ import datetime as dt
 import difflib
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audit_lib.policy import Control, PolicyFolder
 from audit_lib.suites import is_stock, kwargs, verb
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_VALUES_SHOWN = 5
 
 
 def described(folder: PolicyFolder, control_id: str, language: str) -> list[str]:
@@ -57,7 +62,7 @@ def _one(folder: PolicyFolder, control: Control, language: str) -> list[str]:
 def _sql(folder: PolicyFolder, control: Control) -> str:
     """The mark of a record in DuckDB's dialect: null out of scope, 0 PASS, else the branch that decides."""
     from audit_lib.datasets.schema import schemas
-    from audit_lib.engines.scan import mark, verdict_of
+    from audit_lib.engines.scan import mark, renamed, verdict_of
     from audit_lib.expectations.base import from_json
     from audit_lib.expectations.rule import Relation, Setting
 
@@ -83,5 +88,18 @@ def _sql(folder: PolicyFolder, control: Control) -> str:
     rule = expectation.rule(setting)
     reasons = [f"-- {place}: {' '.join(verdict_of(rule, place))}" for place in range(len(rule.branches) + 1)]
     joins = [f"-- {one.alias}:\n{one.query.sql('duckdb', pretty=True)}" for one in (*rule.lookups,)]
-    steps = [f"-- {one.name}:\n{one.query.sql('duckdb', pretty=True)}" for one in rule.steps]
-    return "\n".join([*reasons, *steps, *joins, "-- verdict:", mark(rule).sql("duckdb", pretty=True)])
+    steps = [f"-- {one.name}:\n{_listed(one.query)}" for one in rule.steps]
+    return "\n".join([*reasons, *steps, *joins, "-- verdict:", mark(renamed(rule, "")).sql("duckdb", pretty=True)])
+
+
+def _listed(query: "exp.Query") -> str:
+    """The query; of a long list of values only the first."""
+    from sqlglot import exp
+
+    query, left = query.copy(), 0
+    for values in query.find_all(exp.Values):
+        left += max(len(values.expressions) - _VALUES_SHOWN, 0)
+        values.set("expressions", values.expressions[:_VALUES_SHOWN])
+    told = f"-- and {left} values more\n" if left else ""
+    text: str = query.sql("duckdb", pretty=True)
+    return told + text

@@ -7,6 +7,7 @@ from audit_lib.expectations.deferred import defer
 defer()
 
 from audit_lib.expectations.aggregates import ExpectOnlyAggregatesAfter
+from audit_lib.expectations.answered import ExpectAnsweredInTime, ExpectExtensionsToldInTime
 from audit_lib.expectations.archives import ExpectArchivesMeetConditions
 from audit_lib.expectations.base import VERBS, RecordExpectation
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
@@ -23,8 +24,10 @@ from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransf
 
 __all__ = [
     "VERBS",
+    "ExpectAnsweredInTime",
     "ExpectArchivesMeetConditions",
     "ExpectClausesFitRoles",
+    "ExpectExtensionsToldInTime",
     "ExpectGroupSizeAtLeast",
     "ExpectIdsNotLinkable",
     "ExpectIdsNotPersistent",

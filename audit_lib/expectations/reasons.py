@@ -105,6 +105,14 @@ REASONS: frozenset[str] = frozenset(
         "dates_contradictory",
         "purpose_undeclared",
         "purpose_missing",
+        # rights
+        "answered_late",
+        "not_answered",
+        "dated_before_request",
+        "extension_late",
+        "extension_undated",
+        "extension_reason_missing",
+        "extension_reason_invalid",
         # any stock Great Expectations expectation
         "unexpected_value",
     }

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -26,6 +27,16 @@ def _a_block(text: str) -> str:
         ipaddress.ip_network(text)
     except ValueError:
         raise ValueError("write a CIDR block, such as 10.0.0.0/8") from None
+    return text
+
+
+def _a_day_of_the_year(text: str) -> str:
+    try:
+        # A leap year: 29 February is no day of each year.
+        dt.date.fromisoformat(f"2023-{text}")
+    except ValueError:
+        if not re.fullmatch(r"easter[+-][0-9]{1,3}", text):
+            raise ValueError("write a month and a day, such as 05-01, or days from Easter, such as easter+39") from None
     return text
 
 
@@ -130,6 +141,13 @@ class SpecialAddresses(Row):
     name: Words
 
 
+class PublicHoliday(Row):
+    """A day of each year on which nobody works: a month and day, or so many days from Easter Sunday."""
+
+    day: Annotated[str, AfterValidator(_a_day_of_the_year)]
+    name: Words
+
+
 class Other(Row):
     """A table that we do not know: free columns beside those of every row."""
 
@@ -141,6 +159,7 @@ TABLES: dict[str, type[Row]] = {
     "archive_bases": ArchiveBasis,
     "clauses": Clauses,
     "eea": Eea,
+    "public_holidays": PublicHoliday,
     "special_addresses": SpecialAddresses,
     "special_territories": SpecialTerritory,
 }

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from audit_lib.sample import companies, contacts, directory, layouts, navigation, transfers
+from audit_lib.sample import companies, contacts, directory, layouts, navigation, requests, transfers
 from audit_lib.sample.expected import Account
 from audit_lib.sample.formats import write_ldif, write_sheet, write_table
 from audit_lib.sample.logs import LogFormat, write_logs
@@ -21,6 +21,8 @@ datasets:
   usage_logs: {file: "logs/*"}
   navigation_events: {file: web/navigation.csv}
   transfers: {file: registers/registre-transferts.xlsx}
+  rights_requests: {file: registers/registre-demandes.xlsx}
+  customer_requests: {file: registers/demandes-clients.csv}
 """
 
 
@@ -37,9 +39,7 @@ def write(folder: Path, rows: int, seed: int, logs: LogFormat = "jsonl") -> None
     _write_directory(folder, rows, account)
     events = navigation.navigation_events(rows)
     write_table(folder, "web/navigation.csv", events, layouts.NAVIGATION, account)
-    titles = ("Sémaphore Assistance : registre des transferts hors de l’UE", "Arrêté au 1er novembre 2026")
-    register = "registers/registre-transferts.xlsx"
-    write_sheet(folder, register, titles, transfers.transfers(), layouts.TRANSFERS, account)
+    _write_registers(folder, account)
     (folder / "exports.yaml").write_text(_EXPORTS, encoding="utf-8", newline="\n")
     account.write(folder / "planted.yaml")
 
@@ -59,3 +59,15 @@ def _write_directory(folder: Path, rows: int, account: Account) -> None:
     users = directory.table_users(rows)
     write_table(folder, "directory/utilisateurs.csv", users, layouts.USERS_TABLE, account)
     write_ldif(folder, "directory/residues.ldif", directory.residues(), layouts.RESIDUES_LDIF, ("top",), account)
+
+
+def _write_registers(folder: Path, account: Account) -> None:
+    day = "Arrêté au 1er novembre 2026"
+    titles = ("Sémaphore Assistance : registre des transferts hors de l’UE", day)
+    register = "registers/registre-transferts.xlsx"
+    write_sheet(folder, register, titles, transfers.transfers(), layouts.TRANSFERS, account)
+    titles = ("Sémaphore Assistance : registre des demandes de droits", day)
+    register = "registers/registre-demandes.xlsx"
+    write_sheet(folder, register, titles, requests.rights_requests(), layouts.RIGHTS_REQUESTS, account)
+    asked = requests.customer_requests()
+    write_table(folder, "registers/demandes-clients.csv", asked, layouts.CUSTOMER_REQUESTS, account)

@@ -64,3 +64,12 @@ ASSESSMENT = "AITD-Zqxref"
 def canaries() -> tuple[str, ...]:
     """Every canary: grep the files of a run for each; a hit is a leak."""
     return tuple(value for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, str))
+
+
+REQUEST_ID = "D-Zqxdemande"
+CHANNEL = "Zqxcanal"
+REQUESTER = "zqxdemandeur@zqxhote.example"
+REFUSAL = "Zqxrefus"
+CUSTOMER_REQUEST = "R-Zqxrequete"
+COMPANY_ASKING = "C-Zqxclient"
+ASKED = "zqxdemande.example"

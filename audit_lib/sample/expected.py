@@ -29,6 +29,9 @@ COVERED = "transfers_covered_by_adequacy_scc_or_bcr"
 LAWFUL = "transfers_lawful_under_chapter_v"
 MODULES = "scc_module_matches_roles"
 PURPOSES = "transfer_purposes_declared"
+ANSWERED = "rights_requests_answered_in_time"
+EXTENSIONS = "extensions_notified_in_time"
+AGREEMENTS = "dpa_provided_on_request"
 
 CONTROLS = (
     PROSPECTS,
@@ -52,6 +55,9 @@ CONTROLS = (
     LAWFUL,
     MODULES,
     PURPOSES,
+    ANSWERED,
+    EXTENSIONS,
+    AGREEMENTS,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

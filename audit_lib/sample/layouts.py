@@ -267,3 +267,57 @@ TRANSFERS = Layout(
         "dpf_scope": {"hr": "RH", "non_hr": "hors RH"},
     },
 )
+
+RIGHTS_REQUESTS = Layout(
+    headers={
+        "request_id": "N°",
+        "type": "Droit exercé",
+        "channel": "Canal",
+        "subject_email": "E-mail du demandeur",
+        "received_at": "Reçue le",
+        "extension_notified_at": "Prolongation notifiée le",
+        "extension_reason": "Motif de la prolongation",
+        "answered_at": "Réponse envoyée le",
+        "outcome": "Suite donnée",
+        "refusal_reason": "Motif du refus",
+        "erased_at": "Effacé le",
+    },
+    dates=frozenset({"received_at", "extension_notified_at", "answered_at", "erased_at"}),
+    words={
+        "type": {
+            "access": "Accès",
+            "erasure": "Effacement",
+            "objection": "Opposition",
+            "rectification": "Rectification",
+            "portability": "Portabilité",
+            "restriction": "Limitation du traitement",
+        },
+        "extension_reason": {"complexity": "Complexité", "number": "Nombre de demandes", "other": "Autre"},
+        "outcome": {"granted": "Acceptée", "partly": "Partielle", "refused": "Refusée"},
+    },
+)
+
+CUSTOMER_REQUESTS = Layout(
+    headers={
+        "request_id": "N°",
+        "company_id": "Code client",
+        "domain": "Domaine",
+        "kind": "Nature de la demande",
+        "requester_authorised": "Demandeur habilité",
+        "received_at": "Reçue le",
+        "answered_at": "Répondue le",
+        "until": "Jusqu'au",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    dates=frozenset({"received_at", "answered_at", "until"}),
+    words={
+        "kind": {
+            "dpa": "Contrat de protection des données",
+            "keep_domain": "Conserver le domaine",
+            "usage_report": "Rapport d'usage",
+            "erase_now": "Effacement immédiat",
+        }
+    },
+)

@@ -66,6 +66,14 @@ REASONS = {
         "wrong_module annexes_incomplete signed_after_start role_missing module_missing signature_missing"
     ),
     "transfer_purposes_declared": "purpose_undeclared purpose_missing",
+    "rights_requests_answered_in_time": (
+        "answered_late not_answered dated_before_request extension_undated extension_reason_missing "
+        "clock_missing clock_in_future"
+    ),
+    "extensions_notified_in_time": (
+        "extension_late extension_reason_invalid extension_reason_missing extension_undated"
+    ),
+    "dpa_provided_on_request": "answered_late not_answered clock_missing status_missing",
 }
 
 

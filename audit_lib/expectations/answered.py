@@ -1,0 +1,157 @@
+"""Answered: who asks has an answer by the last lawful day, and is told in time of an extension."""
+
+from typing import Any
+
+from sqlglot import exp
+
+from audit_lib.expectations.base import RecordExpectation
+from audit_lib.expectations.periods import NEVER, Moment, local_date, plus
+from audit_lib.expectations.reasons import Verdict
+from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, is_in, negate, sql
+from audit_lib.expectations.working_days import moved, working
+
+
+class _LastDays:
+    """The last lawful days that a rule asks for; `roll`: to a working day."""
+
+    def __init__(self, setting: Setting, *, roll: bool) -> None:
+        self._setting = setting
+        self._roll = roll
+        self._found: dict[tuple[str, str], exp.Expression] = {}
+        self.lookups: list[Lookup] = []
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return (moved(self._setting),) if self._roll else ()
+
+    def __call__(self, at: exp.Expression, period: str) -> exp.Expression:
+        """Of a period that an instant starts, whose own day is not counted (Reg. 1182/71, art. 3)."""
+        asked = at.sql(), period
+        if asked not in self._found:
+            self._found[asked] = self._rolled(plus(self.day(at), period)) if self._roll else plus(self.day(at), period)
+        return self._found[asked]
+
+    def _rolled(self, day: exp.Expression) -> exp.Expression:
+        rolled, lookup = working(day, f"rolled{len(self.lookups)}")
+        self.lookups.append(lookup)
+        return rolled
+
+    def day(self, at: exp.Expression) -> exp.Expression:
+        return local_date(at, self._setting.time_zone)
+
+
+class ExpectAnsweredInTime(RecordExpectation):
+    """A request at `received` has its answer (`answered`) within `period`; its last day is lawful.
+
+    `roll`: a last day that is no working day moves to the next one. `extension`: {notified, reason: columns; reasons:
+    the valid ones; period: from receipt}; it counts when it was told within the first period for a valid reason; where
+    one of both is blank and decides, the record is INDETERMINATE. A request that is open passes until its last day.
+    """
+
+    received: str
+    answered: str
+    period: str | dict[str, Any]
+    roll: bool = False
+    extension: dict[str, Any] = {}
+
+    def branches(self, setting: Setting) -> Rule:
+        setting.require(self.received, self.answered)
+        days = _LastDays(setting, roll=self.roll)
+        received, answered = setting.moment(self.received), setting.moment(self.answered)
+        told = setting.moment(self.extension["notified"]) if self.extension else NEVER
+        reason = setting.column(self.extension["reason"]) if self.extension else exp.null()
+
+        def last(start: exp.Expression, notified: exp.Expression, *, half_too: bool) -> exp.Expression:
+            first = days(start, str(self.period))
+            if not self.extension:
+                return first
+            in_time = holds(sql(":told <= :first", told=days.day(notified), first=first))
+            valid = is_in(reason, self.extension["reasons"])
+            sure = all_of([in_time, valid])
+            half = [all_of([in_time, blank(reason)]), all_of([blank(notified), valid])]
+            return sql(
+                "CASE WHEN :counts THEN :extended ELSE :first END",
+                counts=any_of([sure, *half]) if half_too else sure,
+                extended=days(start, self.extension["period"]),
+                first=first,
+            )
+
+        def late(end: exp.Expression, until: exp.Expression) -> exp.Expression:
+            return holds(sql("COALESCE(:day, :today) > :last", day=days.day(end), today=setting.today, last=until))
+
+        surely = late(answered.low, last(received.high, told.low, half_too=True))
+        perhaps = late(answered.high, last(received.low, told.high, half_too=False))
+        no_reason, no_day = (
+            all_of([perhaps, filled(one), blank(other)]) for one, other in ((told.at, reason), (reason, told.at))
+        )
+        return Rule(
+            branches=(
+                *_clocks(setting, received, [answered, told]),
+                Branch(all_of([surely, filled(answered.at)]), Verdict.FAIL, "answered_late"),
+                Branch(surely, Verdict.FAIL, "not_answered"),
+                Branch(no_reason, Verdict.INDETERMINATE, "extension_reason_missing"),
+                Branch(no_day, Verdict.INDETERMINATE, "extension_undated"),
+                Branch(perhaps, Verdict.INDETERMINATE, "time_zone_unknown"),
+            ),
+            clock=received.at,
+            due=last(received.at, told.at, half_too=False),
+            detail=sql("CAST(:day AS TEXT)", day=days.day(answered.at)),
+            steps=days.steps,
+            lookups=tuple(days.lookups),
+        )
+
+
+class ExpectExtensionsToldInTime(RecordExpectation):
+    """An extension is told at `notified` within `period` of `received`, for one of the `reasons` (column `reason`).
+
+    Records without an extension are out of scope. `roll`: a last day that is no working day moves to the next one.
+    """
+
+    received: str
+    notified: str
+    reason: str
+    reasons: list[str]
+    period: str | dict[str, Any]
+    roll: bool = False
+
+    def branches(self, setting: Setting) -> Rule:
+        setting.require(self.received, self.notified, self.reason)
+        days = _LastDays(setting, roll=self.roll)
+        received, notified = setting.moment(self.received), setting.moment(self.notified)
+        reason = setting.column(self.reason)
+
+        def late(start: exp.Expression, told: exp.Expression) -> exp.Expression:
+            return holds(sql(":day > :last", day=days.day(told), last=days(start, str(self.period))))
+
+        return Rule(
+            scope=any_of([filled(notified.at), filled(reason)]),
+            branches=(
+                *_clocks(setting, received, [notified]),
+                Branch(blank(notified.at), Verdict.INDETERMINATE, "extension_undated"),
+                Branch(late(received.high, notified.low), Verdict.FAIL, "extension_late"),
+                Branch(
+                    all_of([filled(reason), negate(is_in(reason, self.reasons))]),
+                    Verdict.FAIL,
+                    "extension_reason_invalid",
+                ),
+                Branch(late(received.low, notified.high), Verdict.INDETERMINATE, "time_zone_unknown"),
+                Branch(blank(reason), Verdict.INDETERMINATE, "extension_reason_missing"),
+            ),
+            clock=received.at,
+            due=days(received.at, str(self.period)),
+            detail=sql("CAST(:day AS TEXT)", day=days.day(notified.at)),
+            steps=days.steps,
+            lookups=tuple(days.lookups),
+        )
+
+
+def _clocks(setting: Setting, received: Moment, acts: list[Moment]) -> tuple[Branch, ...]:
+    """What the dates themselves leave open: none, one that is to come, an act before what it answers."""
+    future = [sql(":at > :now", at=one.at, now=setting.now) for one in (received, *acts)]
+    before = [holds(sql(":act < :start", act=one.high, start=received.low)) for one in acts]
+    return (
+        Branch(blank(received.at), Verdict.INDETERMINATE, "clock_missing"),
+        Branch(any_of(map(holds, future)), Verdict.INDETERMINATE, "clock_in_future"),
+        Branch(any_of(before), Verdict.INDETERMINATE, "dated_before_request"),
+    )
