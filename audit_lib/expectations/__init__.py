@@ -10,6 +10,7 @@ from audit_lib.expectations.aggregates import ExpectOnlyAggregatesAfter
 from audit_lib.expectations.answered import ExpectAnsweredInTime, ExpectExtensionsToldInTime
 from audit_lib.expectations.archives import ExpectArchivesMeetConditions
 from audit_lib.expectations.base import VERBS, RecordExpectation
+from audit_lib.expectations.breaches import ExpectActionTaken, ExpectBreachesNotified
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectPurposesDeclared
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
@@ -24,8 +25,10 @@ from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransf
 
 __all__ = [
     "VERBS",
+    "ExpectActionTaken",
     "ExpectAnsweredInTime",
     "ExpectArchivesMeetConditions",
+    "ExpectBreachesNotified",
     "ExpectClausesFitRoles",
     "ExpectExtensionsToldInTime",
     "ExpectGroupSizeAtLeast",

@@ -5,9 +5,9 @@ from typing import Any
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.periods import NEVER, Moment, local_date, plus
+from audit_lib.expectations.periods import NEVER, Moment, PeriodError, local_date, plus
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting, Step
 from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, is_in, negate, sql
 from audit_lib.expectations.working_days import moved, working
 
@@ -29,7 +29,11 @@ class _LastDays:
         """Of a period that an instant starts, whose own day is not counted (Reg. 1182/71, art. 3)."""
         asked = at.sql(), period
         if asked not in self._found:
-            self._found[asked] = self._rolled(plus(self.day(at), period)) if self._roll else plus(self.day(at), period)
+            try:
+                day = plus(self.day(at), period)
+            except PeriodError:
+                raise NotEvaluated("control_invalid", "period") from None
+            self._found[asked] = self._rolled(day) if self._roll else day
         return self._found[asked]
 
     def _rolled(self, day: exp.Expression) -> exp.Expression:

@@ -113,6 +113,15 @@ REASONS: frozenset[str] = frozenset(
         "extension_undated",
         "extension_reason_missing",
         "extension_reason_invalid",
+        "authority_told_late",
+        "authority_not_told",
+        "people_not_told",
+        "customer_not_told",
+        "customer_told",
+        "risk_missing",
+        "risk_rationale_missing",
+        "action_missing",
+        "dated_before_awareness",
         # any stock Great Expectations expectation
         "unexpected_value",
     }

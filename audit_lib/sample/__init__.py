@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from audit_lib.sample import companies, contacts, directory, layouts, navigation, requests, transfers
+from audit_lib.sample import breaches, companies, contacts, directory, layouts, navigation, requests, transfers
 from audit_lib.sample.expected import Account
 from audit_lib.sample.formats import write_ldif, write_sheet, write_table
 from audit_lib.sample.logs import LogFormat, write_logs
@@ -23,6 +23,7 @@ datasets:
   transfers: {file: registers/registre-transferts.xlsx}
   rights_requests: {file: registers/registre-demandes.xlsx}
   customer_requests: {file: registers/demandes-clients.csv}
+  breaches: {file: registers/registre-violations.csv}
 """
 
 
@@ -71,3 +72,4 @@ def _write_registers(folder: Path, account: Account) -> None:
     write_sheet(folder, register, titles, requests.rights_requests(), layouts.RIGHTS_REQUESTS, account)
     asked = requests.customer_requests()
     write_table(folder, "registers/demandes-clients.csv", asked, layouts.CUSTOMER_REQUESTS, account)
+    write_table(folder, "registers/registre-violations.csv", breaches.breaches(), layouts.BREACHES, account)

@@ -32,6 +32,8 @@ PURPOSES = "transfer_purposes_declared"
 ANSWERED = "rights_requests_answered_in_time"
 EXTENSIONS = "extensions_notified_in_time"
 AGREEMENTS = "dpa_provided_on_request"
+BREACHES = "breaches_notified_within_72_hours"
+ACTIONS = "breach_corrective_action_taken"
 
 CONTROLS = (
     PROSPECTS,
@@ -58,6 +60,8 @@ CONTROLS = (
     ANSWERED,
     EXTENSIONS,
     AGREEMENTS,
+    BREACHES,
+    ACTIONS,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

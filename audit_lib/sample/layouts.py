@@ -321,3 +321,29 @@ CUSTOMER_REQUESTS = Layout(
         }
     },
 )
+
+_BREACH_INSTANTS = {
+    "occurred_at": "Survenue le",
+    "aware_at": "Connaissance le",
+    "authority_notified_at": "CNIL notifiée le",
+    "subjects_notified_at": "Personnes informées le",
+    "customer_notified_at": "Client prévenu le",
+    "first_action_at": "Première mesure le",
+}
+BREACHES = Layout(
+    headers={
+        "breach_id": "N°",
+        "role": "Rôle",
+        "risk": "Risque",
+        "risk_rationale": "Justification",
+        **_BREACH_INSTANTS,
+        "delay_reasons": "Motifs du retard",
+    },
+    delimiter=";",
+    instant="%d/%m/%Y %H:%M",
+    instants=frozenset(_BREACH_INSTANTS),
+    words={
+        "role": {"controller": "Responsable de traitement", "processor": "Sous-traitant"},
+        "risk": {"unlikely": "Peu probable", "risk": "Risque", "high": "Élevé"},
+    },
+)

@@ -74,6 +74,11 @@ REASONS = {
         "extension_late extension_reason_invalid extension_reason_missing extension_undated"
     ),
     "dpa_provided_on_request": "answered_late not_answered clock_missing status_missing",
+    "breaches_notified_within_72_hours": (
+        "authority_told_late authority_not_told people_not_told customer_not_told risk_rationale_missing "
+        "risk_missing role_missing clock_missing clock_in_future dated_before_awareness"
+    ),
+    "breach_corrective_action_taken": "action_missing dated_before_awareness clock_missing clock_in_future",
 }
 
 
