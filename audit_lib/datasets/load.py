@@ -265,6 +265,9 @@ def _rules(at: _Load, entry: Entry | None) -> Rules:
 
 def _take(at: _Load, file: _File, built: Built) -> None:
     """The rows that can be used, the others in quarantine. Raises SourceError when none can."""
+    for column, why in built.stopped.items():
+        if column in schemas()[str(file.dataset)].key:
+            raise SourceError(column, _unread(why, file))
     advice = f"check what {NAME} says of {file.dataset}" if file.entry else f"name its dataset in {NAME}"
     _require_rows(at.con, built, advice)
     file.built = built
@@ -380,14 +383,19 @@ _STOPPED = {
 }
 
 
+def _unread(why: str, file: _File) -> str:
+    """Why a column of dates was not read, and what to write."""
+    advice = f"export ISO dates, or write dates: day_first or dates: month_first under {file.dataset} in {NAME}"
+    return f"{_STOPPED[why]}; {advice}"
+
+
 def _describe(at: _Load, file: _File) -> None:
     """Notes and assumptions on how the file was read."""
     built, found = file.used, file.opened
     if built is None or found is None:
         return
     for column, why in built.stopped.items():
-        advice = f"export ISO dates, or write dates: day_first or dates: month_first under {file.dataset} in {NAME}"
-        file.notes.append(f"{column} was not read: {_STOPPED[why]}; {advice}")
+        file.notes.append(f"{column} was not read: {_unread(why, file)}")
         at.problems.append(f"{file.name}: {file.notes[-1]}")
     file.notes += [
         f"{count} unknown {'country' if count == 1 else 'countries'} in {column}"

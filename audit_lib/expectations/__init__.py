@@ -19,6 +19,7 @@ from audit_lib.expectations.group_size import ExpectGroupSizeAtLeast
 from audit_lib.expectations.identifiers import ExpectNoDirectIdentifier, ExpectNoIdentifierLeft
 from audit_lib.expectations.inactive import ExpectInactiveAccountsReviewed
 from audit_lib.expectations.linkable import ExpectIdsNotLinkable
+from audit_lib.expectations.measures import ExpectMeasuresInPlace
 from audit_lib.expectations.persistent import ExpectIdsNotPersistent
 from audit_lib.expectations.retention import ExpectRecordsWithinRetention
 from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransfersCovered
@@ -35,6 +36,7 @@ __all__ = [
     "ExpectIdsNotLinkable",
     "ExpectIdsNotPersistent",
     "ExpectInactiveAccountsReviewed",
+    "ExpectMeasuresInPlace",
     "ExpectNoDirectIdentifier",
     "ExpectNoFullIpAddress",
     "ExpectNoIdentifierLeft",

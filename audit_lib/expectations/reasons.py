@@ -122,6 +122,13 @@ REASONS: frozenset[str] = frozenset(
         "risk_rationale_missing",
         "action_missing",
         "dated_before_awareness",
+        # measures
+        "measure_missing",
+        "measure_unknown",
+        "version_too_low",
+        "certificate_expired",
+        "not_seen_lately",
+        "scope_unknown",
         # any stock Great Expectations expectation
         "unexpected_value",
     }

@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from audit_lib.sample import breaches, companies, contacts, directory, layouts, navigation, requests, transfers
+from audit_lib.sample import (
+    breaches,
+    companies,
+    contacts,
+    directory,
+    layouts,
+    navigation,
+    requests,
+    security,
+    transfers,
+)
 from audit_lib.sample.expected import Account
 from audit_lib.sample.formats import write_ldif, write_sheet, write_table
 from audit_lib.sample.logs import LogFormat, write_logs
@@ -24,6 +34,9 @@ datasets:
   rights_requests: {file: registers/registre-demandes.xlsx}
   customer_requests: {file: registers/demandes-clients.csv}
   breaches: {file: registers/registre-violations.csv}
+  collection_notices: {file: registers/mentions.csv}
+  endpoints: {file: security/points-de-collecte.csv}
+  hosts: {file: security/serveurs.csv}
 """
 
 
@@ -73,3 +86,6 @@ def _write_registers(folder: Path, account: Account) -> None:
     asked = requests.customer_requests()
     write_table(folder, "registers/demandes-clients.csv", asked, layouts.CUSTOMER_REQUESTS, account)
     write_table(folder, "registers/registre-violations.csv", breaches.breaches(), layouts.BREACHES, account)
+    write_table(folder, "registers/mentions.csv", security.notices(), layouts.NOTICES, account)
+    write_table(folder, "security/points-de-collecte.csv", security.endpoints(), layouts.ENDPOINTS, account)
+    write_table(folder, "security/serveurs.csv", security.hosts(), layouts.HOSTS, account)

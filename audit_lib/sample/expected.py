@@ -34,6 +34,9 @@ EXTENSIONS = "extensions_notified_in_time"
 AGREEMENTS = "dpa_provided_on_request"
 BREACHES = "breaches_notified_within_72_hours"
 ACTIONS = "breach_corrective_action_taken"
+NOTICES = "collection_notices_complete"
+ENDPOINTS = "endpoints_use_https_and_tls"
+HOSTS = "hosts_are_protected"
 
 CONTROLS = (
     PROSPECTS,
@@ -62,6 +65,9 @@ CONTROLS = (
     AGREEMENTS,
     BREACHES,
     ACTIONS,
+    NOTICES,
+    ENDPOINTS,
+    HOSTS,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

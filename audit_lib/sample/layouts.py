@@ -347,3 +347,48 @@ BREACHES = Layout(
         "risk": {"unlikely": "Peu probable", "risk": "Risque", "high": "Élevé"},
     },
 )
+
+NOTICES = Layout(
+    headers={
+        "collection_point": "Point de collecte",
+        "shown_at": "Affichée le",
+        "notice_version": "Version de la mention",
+        "has_identity": "Identité du responsable",
+        "has_purposes": "Finalités",
+        "has_mandatory_flags": "Caractère obligatoire",
+        "has_recipients": "Destinataires",
+        "has_rights": "Droits des personnes",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    dates=frozenset({"shown_at"}),
+)
+
+ENDPOINTS = Layout(
+    headers={
+        "url": "URL",
+        "collects_personal_data": "Collecte des données personnelles",
+        "https": "HTTPS",
+        "http_redirects": "Redirection HTTP",
+        "tls_min": "TLS minimal",
+        "certificate_expires_at": "Expiration du certificat",
+        "scanned_at": "Analysé le",
+    },
+    instant="%Y-%m-%d %H:%M:%S",
+    instants=frozenset({"certificate_expires_at", "scanned_at"}),
+)
+
+HOSTS = Layout(
+    headers={
+        "host": "Serveur",
+        "stores_personal_data": "Conserve des données personnelles",
+        "firewall": "Pare-feu",
+        "antivirus": "Antivirus",
+        "intrusion_detection": "Détection d'intrusion",
+        "seen_at": "Vue le",
+    },
+    delimiter=";",
+    instant="%d/%m/%Y %H:%M",
+    instants=frozenset({"seen_at"}),
+)

@@ -107,3 +107,12 @@ def test_a_date_keeps_its_day(exports: Exports, source_tz: str, third: str) -> N
     exports.load(f"source_tz: {source_tz}\ndatasets:\n  contacts: {{file: c.csv}}\n")
     days = [row[0].isoformat() for row in exports.rows("SELECT archive_clock FROM contacts ORDER BY contact_id")]
     assert days == ["2024-12-31", "2025-01-01", third]
+
+
+def test_a_key_of_dates_in_no_known_order_is_told_as_that(exports: Exports) -> None:
+    exports.write("notices.csv", "collection_point,shown_at,notice_version\nform,01/02/2026,a\nform,03/04/2026,b\n")
+    loaded = exports.load()
+    assert loaded.problems == (
+        "notices.csv: shown_at: no date shows whether the day or the month comes first; export ISO dates, or write "
+        "dates: day_first or dates: month_first under collection_notices in exports.yaml",
+    )

@@ -78,6 +78,11 @@ REASONS = {
         "authority_told_late authority_not_told people_not_told customer_not_told risk_rationale_missing "
         "risk_missing role_missing clock_missing clock_in_future dated_before_awareness"
     ),
+    "collection_notices_complete": "measure_missing measure_unknown clock_in_future",
+    "endpoints_use_https_and_tls": (
+        "measure_missing measure_unknown version_too_low certificate_expired clock_in_future scope_unknown"
+    ),
+    "hosts_are_protected": "measure_missing measure_unknown not_seen_lately clock_in_future scope_unknown",
     "breach_corrective_action_taken": "action_missing dated_before_awareness clock_missing clock_in_future",
 }
 
