@@ -24,6 +24,7 @@ from audit_lib.engines.scan import (
     reported,
     sampled,
     shares,
+    shown_of,
     whole_step,
 )
 from audit_lib.expectations.base import instant
@@ -31,7 +32,7 @@ from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
 from audit_lib.expectations.linkable import BASE64, HEX, URL
 from audit_lib.expectations.rule import Aggregate, NotEvaluated, Relation, Rule, Setting, Step
 from audit_lib.expectations.scanned import BASE64_TEXT, DECODED
-from audit_lib.expectations.sql import HASH, NULL, call, node, owned, sql
+from audit_lib.expectations.sql import HASH, call, node, owned, sql
 from audit_lib.unforeseen import EngineLostError
 
 JSON, BYTES, TEXT = "dpo_json", "dpo_bytes", "dpo_text"
@@ -338,8 +339,8 @@ class DuckDB:
         """`shown`: what is told of the records with a finding, which few have: clocks, texts and keys."""
         columns: list[exp.Expression] = [sql("b._row"), exp.column(exp.Star(), table="m")]
         for place, rule in enumerate(rules.values()):
-            for letter, value, kind in (("c", rule.clock, "TIMESTAMP"), ("t", rule.detail, "TEXT")):
-                columns.append(_when(f"m{place} > 0", exp.cast(owned(value or NULL), kind), f"{letter}{place}"))
+            for letter, value, kind in shown_of(rule):
+                columns.append(_when(f"m{place} > 0", exp.cast(owned(value), kind), f"{letter}{place}"))
         columns.append(exp.alias_(self._reference(dataset), "ref"))
         query = self._records(dataset, columns).join(
             exp.select("*").from_("marks").where(sql("_at IS NOT NULL")).subquery("m"),

@@ -17,7 +17,7 @@ from audit_lib.expectations.sql import NULL, node, sql
 
 class Ledger:
     """Reads two relations that an engine has made: `marks` (m…, d…, records) and `shown`, the records with a finding
-    (_file, _row, ref, m…, c…, t…, d…); a letter stands before the place of a rule.
+    (_file, _row, ref, m…, c…, t…, e…, d…); a letter stands before the place of a rule.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Ledger:
     def write(self, setting: Setting, rules: Mapping[str, Rule]) -> None:
         """Writes the findings of the rules, a row a record and rule."""
         parts = [
-            self._findings(name, setting, place, marks, dated=rule.due is not None)
+            self._findings(name, setting, place, marks, dated=rule.due is not None, ends=rule.ended is not None)
             for place, (name, rule) in enumerate(rules.items())
             if (marks := [(mark, *verdict_of(rule, mark)) for mark in reported(rule)])
         ]
@@ -83,10 +83,17 @@ class Ledger:
 
     def write_one(self, control: str, setting: Setting, reason: str) -> None:
         """Writes every record of `shown` as a breach of this control."""
-        self._copy(self._findings(control, setting, 0, [(1, Verdict.FAIL, reason)], dated=False))
+        self._copy(self._findings(control, setting, 0, [(1, Verdict.FAIL, reason)], dated=False, ends=False))
 
     def _findings(
-        self, control: str, setting: Setting, place: int, marks: Sequence[tuple[int, Verdict, str]], *, dated: bool
+        self,
+        control: str,
+        setting: Setting,
+        place: int,
+        marks: Sequence[tuple[int, Verdict, str]],
+        *,
+        dated: bool,
+        ends: bool,
     ) -> str:
         found = exp.column(f"m{place}")
         verdicts = exp.Case(this=found, ifs=[exp.If(this=node(m), true=node(v.value)) for m, v, _ in marks])
@@ -94,11 +101,13 @@ class Ledger:
         query = sql(
             "SELECT :control AS control_id, :dataset AS dataset, :file AS source_file, _row AS source_row, "
             "ref AS record_ref, :verdict AS verdict, :reason AS reason, :clock AS clock_at, :due AS due_at, "
-            "CAST(CASE WHEN :due < :today THEN :today - :due END AS INT) AS days_overdue, :detail AS detail "
+            "CAST(CASE WHEN :due < :until THEN :until - :due END AS INT) AS days_overdue, :detail AS detail "
             "FROM shown WHERE :found",
             control=control,
             dataset=setting.relation.name,
-            today=setting.today,
+            until=sql("COALESCE(:ended, :today)", ended=exp.column(f"e{place}"), today=setting.today)
+            if ends
+            else setting.today,
             file=listed(self._files, "_file"),
             verdict=verdicts,
             reason=reasons,

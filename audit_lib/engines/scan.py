@@ -9,7 +9,7 @@ from sqlglot import exp
 from audit_lib.datasets.schema import ROW_KEY
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Relation, Rule
-from audit_lib.expectations.sql import col, node, owned, sql
+from audit_lib.expectations.sql import NULL, col, node, owned, sql
 
 PASS_MARK = 0
 
@@ -39,6 +39,7 @@ def renamed(rule: Rule, prefix: str) -> Rule:
         scope=move(rule.scope),
         clock=rule.clock and move(rule.clock),
         due=rule.due and move(rule.due),
+        ended=rule.ended and move(rule.ended),
         detail=rule.detail and move(rule.detail),
         steps=tuple(replace(step, name=steps[step.name], query=move(step.query)) for step in rule.steps),
         lookups=tuple(
@@ -53,7 +54,7 @@ def expressions(rule: Rule) -> Iterator[exp.Expression]:
     """Every tree of the rule."""
     yield rule.scope
     yield from (branch.when for branch in rule.branches)
-    yield from (one for one in (rule.clock, rule.due, rule.detail) if one)
+    yield from (one for one in (rule.clock, rule.due, rule.ended, rule.detail) if one)
     yield from (step.query for step in rule.steps)
     for lookup in rule.lookups:
         yield lookup.query
@@ -89,6 +90,14 @@ def _bare(condition: exp.Expression) -> exp.Expression:
                 if isinstance(part, exp.Expression):
                     condition.set(name, _bare(part))
     return condition
+
+
+def shown_of(rule: Rule) -> Iterator[tuple[str, exp.Expression, str]]:
+    """What is told of a record with a finding: a letter, the value and its type."""
+    yield "c", rule.clock or NULL, "TIMESTAMP"
+    yield "t", rule.detail or NULL, "TEXT"
+    if rule.ended:
+        yield "e", rule.ended, "DATE"
 
 
 def verdict_of(rule: Rule, found: int) -> tuple[Verdict, str]:

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from audit_lib.engines.scan import Lent, joined, mark
+from audit_lib.engines.scan import Lent, joined, mark, shown_of
 from audit_lib.expectations.rule import Rule
-from audit_lib.expectations.sql import NULL, owned, sql
+from audit_lib.expectations.sql import owned, sql
 
 
 def told(dataset: str, rules: Mapping[str, Rule], reference: exp.Expression, *, fence: bool = False) -> exp.Select:
-    """(m…, d…, c…, t…, _file, _row, ref, records): records with the same marks and last lawful days in one row, those
-    with a finding on their own; a letter stands before the place of a rule. `reference` is over the record.
+    """(m…, d…, c…, t…, e…, _file, _row, ref, records): records with the same marks and last lawful days in one row,
+    those with a finding on their own; a letter stands before the place of a rule. `reference` is over the record.
 
     All but marks, days and counts is null where there is no finding. `fence`: for an engine that would work out a mark
     as often as its name is said.
@@ -25,8 +25,8 @@ def told(dataset: str, rules: Mapping[str, Rule], reference: exp.Expression, *, 
         if rule.due:
             shown[f"d{place}"] = _when(f"m{place} IS NOT NULL", exp.cast(lent(rule.due), "DATE"))
     for place, rule in enumerate(rules.values()):
-        for letter, value, kind in (("c", rule.clock, "TIMESTAMP"), ("t", rule.detail, "TEXT")):
-            shown[f"{letter}{place}"] = _when(f"m{place} > 0", exp.cast(lent(owned(value or NULL)), kind))
+        for letter, value, kind in shown_of(rule):
+            shown[f"{letter}{place}"] = _when(f"m{place} > 0", exp.cast(lent(owned(value)), kind))
     found = f"GREATEST({', '.join(marks)}, 0) > 0"
     shown |= {name: _when(found, exp.column(name)) for name in ("_file", "_row")}
     shown["ref"] = _when(found, lent(owned(reference)))

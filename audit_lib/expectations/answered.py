@@ -99,8 +99,8 @@ class ExpectAnsweredInTime(RecordExpectation):
                 Branch(perhaps, Verdict.INDETERMINATE, "time_zone_unknown"),
             ),
             clock=received.at,
-            due=last(received.at, told.at, half_too=False),
-            detail=sql("CAST(:day AS TEXT)", day=days.day(answered.at)),
+            due=_unless_done(answered.at, perhaps, last(received.at, told.at, half_too=False)),
+            ended=days.day(answered.at),
             steps=days.steps,
             lookups=tuple(days.lookups),
         )
@@ -143,11 +143,16 @@ class ExpectExtensionsToldInTime(RecordExpectation):
                 Branch(blank(reason), Verdict.INDETERMINATE, "extension_reason_missing"),
             ),
             clock=received.at,
-            due=days(received.at, str(self.period)),
-            detail=sql("CAST(:day AS TEXT)", day=days.day(notified.at)),
+            due=_unless_done(notified.at, late(received.low, notified.high), days(received.at, str(self.period))),
+            ended=days.day(notified.at),
             steps=days.steps,
             lookups=tuple(days.lookups),
         )
+
+
+def _unless_done(act: exp.Expression, late: exp.Expression, due: exp.Expression) -> exp.Expression:
+    """The last lawful day while it matters: what was done in time is due no more."""
+    return sql("CASE WHEN :act IS NULL OR :late THEN :due END", act=act, late=late, due=due)
 
 
 def _clocks(setting: Setting, received: Moment, acts: list[Moment]) -> tuple[Branch, ...]:

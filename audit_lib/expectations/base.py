@@ -88,6 +88,7 @@ class RecordExpectation(BatchExpectation):
             scope=all_of(scope),
             clock=rule.clock,
             due=rule.due,
+            ended=rule.ended,
             detail=rule.detail,
             steps=rule.steps,
             lookups=rule.lookups,

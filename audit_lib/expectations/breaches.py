@@ -54,7 +54,7 @@ class ExpectBreachesNotified(RecordExpectation):
         limit = sql(f":aware + {span}", aware=aware.at)
         return Rule(
             branches=(
-                Branch(negate(any_of([processor, controller])), Verdict.INDETERMINATE, "role_missing"),
+                Branch(negate(any_of([processor, controller])), Verdict.INDETERMINATE, "company_role_missing"),
                 Branch(all_of([processor, blank(customer)]), Verdict.FAIL, "customer_not_told"),
                 Branch(
                     all_of([processor, sql(":at > :now", at=customer, now=setting.now)]),
@@ -82,9 +82,13 @@ class ExpectBreachesNotified(RecordExpectation):
             ),
             clock=aware.at,
             due=sql(
-                "CASE WHEN :notifiable THEN :day END", notifiable=notifiable, day=local_date(limit, setting.time_zone)
+                "CASE WHEN :notifiable AND (:told IS NULL OR :perhaps) THEN :day END",
+                notifiable=notifiable,
+                told=told.at,
+                perhaps=perhaps,
+                day=local_date(limit, setting.time_zone),
             ),
-            detail=sql("CAST(:day AS TEXT)", day=local_date(told.at, setting.time_zone)),
+            ended=local_date(told.at, setting.time_zone),
         )
 
 

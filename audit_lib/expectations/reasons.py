@@ -118,6 +118,7 @@ REASONS: frozenset[str] = frozenset(
         "people_not_told",
         "customer_not_told",
         "customer_told",
+        "company_role_missing",
         "risk_missing",
         "risk_rationale_missing",
         "action_missing",

@@ -78,14 +78,16 @@ class Aggregate:
 class Rule:
     """Records outside `scope` are not judged; in scope the first branch that holds decides, else PASS.
 
-    `clock` is an instant (UTC), `due` the last lawful day (date), `detail` a text without personal data; each may be
-    null on a record.
+    `clock` is an instant (UTC), `due` the last lawful day (date), `ended` the day on which what was due was done,
+    `detail` a text without personal data; each may be null on a record. Days overdue count until `ended`, else until
+    today.
     """
 
     branches: tuple[Branch, ...]
     scope: exp.Expression = TRUE
     clock: exp.Expression | None = None
     due: exp.Expression | None = None
+    ended: exp.Expression | None = None
     detail: exp.Expression | None = None
     steps: tuple[Step, ...] = ()
     lookups: tuple[Lookup, ...] = ()

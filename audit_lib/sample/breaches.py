@@ -93,7 +93,10 @@ def _unclear() -> list[Row]:
         _breach("2026-10-30T09:00:00", "2026-11-02T08:00:00", future),
         _breach("2026-03-02T09:00:00", "2026-03-02T08:59:00", before),
         _breach(
-            "2026-03-02T09:00:00", "2026-03-03T10:00:00", unsure("role_missing", "rôle absent", "no role"), role=""
+            "2026-03-02T09:00:00",
+            "2026-03-03T10:00:00",
+            unsure("company_role_missing", "rôle absent", "no role"),
+            role="",
         ),
     ]
 

@@ -81,3 +81,18 @@ def test_quarantine_holds_the_planted_rows(whole_run: tuple[Path, str]) -> None:
     ).fetchall()
     planted = [(one["file"], row, one["reason"]) for one in PLANTED["quarantine"] for row in _rows(one["rows"])]
     assert rows == sorted(planted)
+
+
+def test_what_was_answered_is_overdue_no_more(whole_run: tuple[Path, str]) -> None:
+    """Late answers count days until they were given, open requests until the audit; what was in time has no due day."""
+    rows = duckdb.execute(
+        "SELECT source_row, due_at, days_overdue FROM read_parquet(?) WHERE control_id = ? AND verdict = 'FAIL' "
+        "ORDER BY source_row",
+        [str(whole_run[0] / "findings.parquet"), "rights_requests_answered_in_time"],
+    ).fetchall()
+    found = {row: (due.isoformat(), days) for row, due, days in rows}
+    assert found[10] == ("2026-04-03", 1)
+    assert found[20] == ("2026-10-30", 2)
+    assert found[25] == ("2026-05-04", 42)
+    control = _control(whole_run[0], "rights_requests_answered_in_time")
+    assert (control["earliest_due"], control["latest_due"]) == ("2026-03-02", "2026-12-02")

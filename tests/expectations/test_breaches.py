@@ -65,7 +65,7 @@ def notified(**more: Any) -> ExpectBreachesNotified:
         ({"aware_at": "2026-11-01 05:00:01"}, "INDETERMINATE clock_in_future"),
         ({"authority_notified_at": "2026-11-02"}, "INDETERMINATE clock_in_future"),
         ({"authority_notified_at": "2026-03-02 08:59"}, "INDETERMINATE dated_before_awareness"),
-        ({"role": None, "authority_notified_at": "2026-03-03"}, "INDETERMINATE role_missing"),
+        ({"role": None, "authority_notified_at": "2026-03-03"}, "INDETERMINATE company_role_missing"),
         # A processor tells its customer; no hours are counted.
         ({"role": "processor", "customer_notified_at": "2026-05-01"}, "PASS"),
         ({"role": "processor", "aware_at": None, "risk": None, "customer_notified_at": "2026-05-01"}, "PASS"),

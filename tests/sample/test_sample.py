@@ -76,7 +76,7 @@ REASONS = {
     "dpa_provided_on_request": "answered_late not_answered clock_missing status_missing",
     "breaches_notified_within_72_hours": (
         "authority_told_late authority_not_told people_not_told customer_not_told risk_rationale_missing "
-        "risk_missing role_missing clock_missing clock_in_future dated_before_awareness"
+        "risk_missing company_role_missing clock_missing clock_in_future dated_before_awareness"
     ),
     "collection_notices_complete": "measure_missing measure_unknown clock_in_future",
     "endpoints_use_https_and_tls": (

@@ -138,17 +138,26 @@ def _ahead(run: Run) -> Markup:
     words = run.words
     if not any(rows for _, rows in run.aggregate("due_by_day")):
         return Markup("")
-    weeks = sum(due_by_week(run).values(), Counter[int]())
-    key = "ahead_none" if not weeks else "ahead_soon" if weeks[0] else "ahead_later"
-    said = words.text(
-        f"overview.{key}",
+    kept, acts = Counter[int](), Counter[int]()
+    for control, weeks in due_by_week(run).items():
+        (kept if control.family == "retention" else acts).update(weeks)
+    said = [_ahead_of(run, key, weeks) for key, weeks in (("ahead", kept), ("ahead_acts", acts)) if weeks]
+    if not said:
+        said = [words.text("overview.ahead_none", days=words.count("days", AHEAD_DAYS))]
+    paragraphs = joined([Markup("<p>{}</p>").format(one) for one in said])
+    return Markup("<h3>{}</h3>{}").format(words.text("overview.ahead"), paragraphs)
+
+
+def _ahead_of(run: Run, key: str, weeks: Counter[int]) -> str:
+    words = run.words
+    return words.text(
+        f"overview.{key}_{'soon' if weeks[0] else 'later'}",
         records=words.count("records", weeks.total()),
         days=words.count("days", AHEAD_DAYS),
         soon=words.number(weeks[0]),
         day=words.day(run.today + timedelta(days=DAYS_A_WEEK - 1)),
-        first=words.day(run.today + timedelta(days=DAYS_A_WEEK * min(weeks, default=0))),
+        first=words.day(run.today + timedelta(days=DAYS_A_WEEK * min(weeks))),
     )
-    return Markup("<h3>{}</h3><p>{}</p>").format(words.text("overview.ahead"), said)
 
 
 def _worst_clauses(run: Run) -> Markup:
