@@ -11,7 +11,7 @@ from audit_lib.expectations.periods import PeriodError, first_lawful, local_date
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, NotEvaluated, Rule, Setting
 from audit_lib.expectations.scanned import naming
-from audit_lib.expectations.sql import FALSE, TRUE, any_of, blank, found_in, holds, negate, sql
+from audit_lib.expectations.sql import FALSE, TRUE, any_of, blank, holds, matches, negate, replace_all, sql
 
 # Of what is asked, in the order in which a record is told of it.
 _WRONG = ("measure_missing", "version_too_low", "certificate_expired", "not_seen_lately")
@@ -77,8 +77,12 @@ class ExpectMeasuresInPlace(RecordExpectation):
 
     def _version(self, setting: Setting) -> Iterator[_Asked]:
         told = setting.column(self.accepts)
-        number = found_in(told, "[0-9]+([.][0-9]+)?")
-        version = sql("CAST(NULLIF(:number, '') AS DECIMAL(9, 3))", number=number)
+        number = replace_all(replace_all(told, "^[^0-9]*", ""), "[^0-9.].*$", "")
+        version = sql(
+            "CASE WHEN :number_ THEN CAST(:number AS DECIMAL(9, 3)) END",
+            number_=matches(number, "^[0-9]+([.][0-9]+)?$"),
+            number=number,
+        )
         low = sql(":version < CAST(:oldest AS DECIMAL(9, 3))", version=version, oldest=str(self.oldest))
         worded = [sql("STRPOS(LOWER(:told), :word) > 0", told=told, word=word) for word in self.older]
         yield _Asked(self.accepts, "version_too_low", any_of(map(holds, [low, *worded])))

@@ -62,6 +62,8 @@ def hosts(within: str = "P7D") -> ExpectMeasuresInPlace:
         ({"tls_min": "TLS 1.2"}, "PASS"),
         ({"tls_min": "TLSv1"}, "FAIL version_too_low"),
         ({"tls_min": "SSLv3"}, "FAIL version_too_low"),
+        ({"tls_min": "TLS 1.0 to 1.3"}, "FAIL version_too_low"),
+        ({"tls_min": "1.2.1"}, "INDETERMINATE measure_unknown"),
         ({"tls_min": "none"}, "INDETERMINATE measure_unknown"),
         ({"tls_min": None}, "INDETERMINATE measure_unknown"),
         # 05:00 UTC is the audit's instant: a certificate must expire after it.
