@@ -12,7 +12,7 @@ from audit_lib.expectations.archives import ExpectArchivesMeetConditions
 from audit_lib.expectations.base import VERBS, RecordExpectation
 from audit_lib.expectations.breaches import ExpectActionTaken, ExpectBreachesNotified
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
-from audit_lib.expectations.declared_values import ExpectPurposesDeclared
+from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
 from audit_lib.expectations.full_ip import ExpectNoFullIpAddress
 from audit_lib.expectations.group_size import ExpectGroupSizeAtLeast
@@ -36,6 +36,7 @@ __all__ = [
     "ExpectIdsNotLinkable",
     "ExpectIdsNotPersistent",
     "ExpectInactiveAccountsReviewed",
+    "ExpectLegalBasesDeclared",
     "ExpectMeasuresInPlace",
     "ExpectNoDirectIdentifier",
     "ExpectNoFullIpAddress",

@@ -1,11 +1,13 @@
 """Declared values: a column holds one of the values that the policy lists."""
 
+from collections.abc import Mapping, Sequence
+
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Rule, Setting
-from audit_lib.expectations.sql import any_of, blank, is_in, negate, replace_all, sql
+from audit_lib.expectations.sql import all_of, any_of, blank, is_in, negate, replace_all, sql
 
 
 class ExpectPurposesDeclared(RecordExpectation):
@@ -21,19 +23,49 @@ class ExpectPurposesDeclared(RecordExpectation):
     def branches(self, setting: Setting) -> Rule:
         setting.require(self.column)
         column = setting.column(self.column)
-        # Folding in SQL keeps one rule for all engines: letters with accents become plain, the rest a space.
-        plain = sql("TRANSLATE(LOWER(:column), :accented, :plain)", column=column, accented=ACCENTED, plain=PLAIN)
-        # macOS writes an accent as a sign of its own after the letter.
-        whole = replace_all(plain, "[\u0300-\u036f]", "")
-        folded = sql("TRIM(:words)", words=replace_all(whole, "[^a-z0-9]+", " "))
-        ways = {_folded(way) for code, ways in self.declared.items() for way in (code, *ways)}
         return Rule(
             scope=begun(setting, self.start) if self.start else exp.true(),
             branches=(
                 Branch(blank(column), Verdict.INDETERMINATE, "purpose_missing"),
-                Branch(any_of([negate(is_in(folded, sorted(ways)))]), Verdict.FAIL, "purpose_undeclared"),
+                Branch(negate(_one_of(column, self.declared)), Verdict.FAIL, "purpose_undeclared"),
             ),
         )
+
+
+class ExpectLegalBasesDeclared(RecordExpectation):
+    """`column` is one of `declared`, as above; blank is INDETERMINATE.
+
+    `proofs`: code -> column that a record with this basis must fill.
+    """
+
+    column: str
+    declared: dict[str, list[str]]
+    proofs: dict[str, str] = {}
+
+    def branches(self, setting: Setting) -> Rule:
+        setting.require(self.column, *self.proofs.values())
+        column = setting.column(self.column)
+        unproven = [
+            all_of([_one_of(column, {code: self.declared.get(code, [])}), blank(setting.column(proof))])
+            for code, proof in self.proofs.items()
+        ]
+        return Rule(
+            branches=(
+                Branch(blank(column), Verdict.INDETERMINATE, "basis_missing"),
+                Branch(negate(_one_of(column, self.declared)), Verdict.FAIL, "basis_undeclared"),
+                Branch(any_of(unproven), Verdict.FAIL, "balancing_test_missing"),
+            ),
+        )
+
+
+def _one_of(column: exp.Expression, declared: Mapping[str, Sequence[str]]) -> exp.Expression:
+    """The text is one of the codes or of their ways of writing."""
+    # Folding in SQL keeps one rule for all engines: letters with accents become plain, the rest a space.
+    plain = sql("TRANSLATE(LOWER(:column), :accented, :plain)", column=column, accented=ACCENTED, plain=PLAIN)
+    # macOS writes an accent as a sign of its own after the letter.
+    whole = replace_all(plain, "[\u0300-\u036f]", "")
+    folded = sql("TRIM(:words)", words=replace_all(whole, "[^a-z0-9]+", " "))
+    return is_in(folded, sorted({_folded(way) for code, ways in declared.items() for way in (code, *ways)}))
 
 
 def begun(setting: Setting, start: str) -> exp.Expression:

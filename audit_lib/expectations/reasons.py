@@ -130,6 +130,10 @@ REASONS: frozenset[str] = frozenset(
         "certificate_expired",
         "not_seen_lately",
         "scope_unknown",
+        # registers
+        "basis_missing",
+        "basis_undeclared",
+        "balancing_test_missing",
         # any stock Great Expectations expectation
         "unexpected_value",
     }

@@ -9,6 +9,7 @@ from audit_lib.sample import (
     directory,
     layouts,
     navigation,
+    register,
     requests,
     security,
     transfers,
@@ -34,6 +35,7 @@ datasets:
   rights_requests: {file: registers/registre-demandes.xlsx}
   customer_requests: {file: registers/demandes-clients.csv}
   breaches: {file: registers/registre-violations.csv}
+  processing_register: {file: registers/registre-traitements.csv}
   collection_notices: {file: registers/mentions.csv}
   endpoints: {file: security/points-de-collecte.csv}
   hosts: {file: security/serveurs.csv}
@@ -78,14 +80,16 @@ def _write_directory(folder: Path, rows: int, account: Account) -> None:
 def _write_registers(folder: Path, account: Account) -> None:
     day = "Arrêté au 1er novembre 2026"
     titles = ("Sémaphore Assistance : registre des transferts hors de l’UE", day)
-    register = "registers/registre-transferts.xlsx"
-    write_sheet(folder, register, titles, transfers.transfers(), layouts.TRANSFERS, account)
+    file = "registers/registre-transferts.xlsx"
+    write_sheet(folder, file, titles, transfers.transfers(), layouts.TRANSFERS, account)
     titles = ("Sémaphore Assistance : registre des demandes de droits", day)
-    register = "registers/registre-demandes.xlsx"
-    write_sheet(folder, register, titles, requests.rights_requests(), layouts.RIGHTS_REQUESTS, account)
+    file = "registers/registre-demandes.xlsx"
+    write_sheet(folder, file, titles, requests.rights_requests(), layouts.RIGHTS_REQUESTS, account)
     asked = requests.customer_requests()
     write_table(folder, "registers/demandes-clients.csv", asked, layouts.CUSTOMER_REQUESTS, account)
     write_table(folder, "registers/registre-violations.csv", breaches.breaches(), layouts.BREACHES, account)
+    activities = register.processing()
+    write_table(folder, "registers/registre-traitements.csv", activities, layouts.PROCESSING, account)
     write_table(folder, "registers/mentions.csv", security.notices(), layouts.NOTICES, account)
     write_table(folder, "security/points-de-collecte.csv", security.endpoints(), layouts.ENDPOINTS, account)
     write_table(folder, "security/serveurs.csv", security.hosts(), layouts.HOSTS, account)

@@ -37,6 +37,8 @@ ACTIONS = "breach_corrective_action_taken"
 NOTICES = "collection_notices_complete"
 ENDPOINTS = "endpoints_use_https_and_tls"
 HOSTS = "hosts_are_protected"
+DECLARED = "purposes_declared"
+GROUNDS = "legal_bases_declared"
 
 CONTROLS = (
     PROSPECTS,
@@ -68,6 +70,8 @@ CONTROLS = (
     NOTICES,
     ENDPOINTS,
     HOSTS,
+    DECLARED,
+    GROUNDS,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

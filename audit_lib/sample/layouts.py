@@ -392,3 +392,18 @@ HOSTS = Layout(
     instant="%d/%m/%Y %H:%M",
     instants=frozenset({"seen_at"}),
 )
+
+PROCESSING = Layout(
+    headers={
+        "processing_id": "N°",
+        "name": "Nom du traitement",
+        "purpose": "Finalité principale",
+        "legal_basis": "Base légale",
+        "balancing_test_ref": "Réf. mise en balance",
+        "retention": "Durée de conservation",
+        "recipients": "Destinataires",
+        "third_countries": "Pays tiers",
+    },
+    delimiter=";",
+    encoding="cp1252",
+)

@@ -97,8 +97,8 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path, key_file: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "0 of 21 (0 MB of 0.2); the others have not changed since an earlier audit read them"),
-        ("fr", "0 sur 21 (0 Mo sur 0,2)\u202f; les autres n’ont pas changé depuis qu’un contrôle précédent les a lus"),
+        ("en", "0 of 22 (0 MB of 0.2); the others have not changed since an earlier audit read them"),
+        ("fr", "0 sur 22 (0 Mo sur 0,2)\u202f; les autres n’ont pas changé depuis qu’un contrôle précédent les a lus"),
     ],
 )
 def test_the_report_says_how_much_was_read(read_twice: Path, language: str, said: str) -> None:

@@ -78,6 +78,8 @@ REASONS = {
         "authority_told_late authority_not_told people_not_told customer_not_told risk_rationale_missing "
         "risk_missing company_role_missing clock_missing clock_in_future dated_before_awareness"
     ),
+    "purposes_declared": "purpose_undeclared purpose_missing",
+    "legal_bases_declared": "basis_undeclared basis_missing balancing_test_missing",
     "collection_notices_complete": "measure_missing measure_unknown clock_in_future",
     "endpoints_use_https_and_tls": (
         "measure_missing measure_unknown version_too_low certificate_expired clock_in_future scope_unknown"
