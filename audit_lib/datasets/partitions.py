@@ -48,6 +48,7 @@ class Partitions:
         self._read_as = _digest([_program(), _contents(mappings.glob("*.yaml")), time_zone, manifest.source_tz])
         self._known: dict[str, list[Any]] = _json(self._folder / _DIGESTS) or {}
         self._digests: dict[str, list[Any]] = {}
+        self._stamps: dict[str, list[int]] = {}
         self._used: set[str] = set()
         self.bytes_hashed = 0
         started = self._folder / _STARTED
@@ -57,7 +58,7 @@ class Partitions:
     def sha256(self, path: Path) -> str:
         """The digest of a file, known where its size, its times and its place on the disk have not changed."""
         name = os.fspath(path.resolve())
-        before = _stamp(path)
+        before = self._stamps[name] = _stamp(path)
         known = self._known.get(name)
         if known and known[:-1] == before:
             self._digests[name] = known
@@ -123,6 +124,8 @@ class Partitions:
         """Keeps what was read of a file. Raises duckdb.Error or OSError when the disk is full."""
         name, built = self._name(export, digest), read.built
         if name in self._used:  # another file with the same bytes
+            return
+        if _stamp(export.path) != self._stamps.get(os.fspath(export.path.resolve())):  # it is being written
             return
         stored = _stored(built.columns, built.extras, built.naive)
         columns = ", ".join(f"{quoted(column)} AS c{place}" for place, column in enumerate(stored))

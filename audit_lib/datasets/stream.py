@@ -66,7 +66,9 @@ def _spaced(batch: "pa.RecordBatch") -> "pa.RecordBatch":
 
     found = np.zeros(batch.num_rows, bool)
     for column in batch.columns:
-        if pa.types.is_string(column.type):
+        if not (pa.types.is_string(column.type) or pa.types.is_primitive(column.type)):
+            found[:] = True  # a layout of texts that is not looked into
+        elif pa.types.is_string(column.type):
             _, places, text = column.buffers()
             ends = np.frombuffer(places, np.int32)[column.offset : column.offset + len(column) + 1]
             # Of an empty cell these are its neighbours' bytes; the last may have none.

@@ -186,6 +186,23 @@ def test_what_is_kept_is_not_trusted_once_it_was_touched(months: Months, harm: s
     assert mended.files[0].bytes_read == 0
 
 
+def test_a_file_that_is_being_written_is_not_kept(months: Months, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = months.write("2026-09.csv", SEPTEMBER)
+    taken = partitions.sha256
+
+    def written_meanwhile(file: Path) -> str:
+        digest = taken(file)
+        path.write_text(SEPTEMBER.replace("a1", "a9"), "utf-8")
+        return digest
+
+    with monkeypatch.context() as patch:
+        patch.setattr(partitions, "sha256", written_meanwhile)
+        months.load()
+    assert months.kept() == []
+    path.write_text(SEPTEMBER, "utf-8")
+    assert months.load()[1] == months.load(keep=False)[1]
+
+
 def test_what_no_export_led_to_is_deleted(months: Months) -> None:
     old = months.write("2026-09.csv", SEPTEMBER)
     months.write("2026-10.csv", OCTOBER)
