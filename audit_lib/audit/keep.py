@@ -27,11 +27,12 @@ def reserved(folder: Path, *apart: Path) -> Iterator[None]:
         if any(folder.iterdir()) and not (folder / _LOCK).is_file():
             raise KeepError("it holds other files, write an empty folder")
         folder.chmod(0o700)
-        with (folder / _LOCK).open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise KeepError("another audit uses it, wait for its end or write another folder") from None
-            yield
+        lock = (folder / _LOCK).open("a")
     except OSError as error:
         raise KeepError(f"{error.strerror}, write a folder to write in") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise KeepError("another audit uses it, wait for its end or write another folder") from None
+        yield

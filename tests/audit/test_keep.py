@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from audit_lib.audit.keep import reserved
 from audit_lib.report import load
 from audit_lib.report.tables import provenance
 from tests.audit.conftest import audit
@@ -92,6 +93,11 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path, key_file: Path) -> None:
             assert (done.returncode, done.stderr) == (2, f"--keep {keep}: {advice}\n")
     assert not out.exists()
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["letter.txt"]
+
+
+def test_what_fails_during_the_audit_is_not_said_of_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left"), reserved(tmp_path / "keep"):
+        raise OSError(28, "No space left on device")
 
 
 @pytest.mark.parametrize(
