@@ -55,7 +55,9 @@ class ExpectBreachesNotified(RecordExpectation):
         return Rule(
             branches=(
                 Branch(negate(any_of([processor, controller])), Verdict.INDETERMINATE, "company_role_missing"),
-                Branch(all_of([processor, blank(customer)]), Verdict.FAIL, "customer_not_told"),
+                Branch(
+                    all_of([processor, blank(customer)]), setting.verdict_of_blank(self.customer), "customer_not_told"
+                ),
                 Branch(
                     all_of([processor, sql(":at > :now", at=customer, now=setting.now)]),
                     Verdict.INDETERMINATE,
@@ -72,12 +74,16 @@ class ExpectBreachesNotified(RecordExpectation):
                 Branch(negate(is_in(risk, [UNLIKELY, RISK, HIGH])), Verdict.INDETERMINATE, "risk_missing"),
                 Branch(
                     all_of([is_in(risk, [UNLIKELY]), blank(setting.column(self.rationale))]),
-                    Verdict.FAIL,
+                    setting.verdict_of_blank(self.rationale),
                     "risk_rationale_missing",
                 ),
                 Branch(all_of([notifiable, surely, filled(told.at)]), Verdict.FAIL, "authority_told_late"),
                 Branch(all_of([notifiable, surely]), Verdict.FAIL, "authority_not_told"),
-                Branch(all_of([is_in(risk, [HIGH]), blank(people), negate(runs)]), Verdict.FAIL, "people_not_told"),
+                Branch(
+                    all_of([is_in(risk, [HIGH]), blank(people), negate(runs)]),
+                    setting.verdict_of_blank(self.people),
+                    "people_not_told",
+                ),
                 Branch(all_of([notifiable, perhaps]), Verdict.INDETERMINATE, "time_zone_unknown"),
             ),
             clock=aware.at,

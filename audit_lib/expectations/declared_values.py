@@ -7,7 +7,7 @@ from sqlglot import exp
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Rule, Setting
-from audit_lib.expectations.sql import all_of, any_of, blank, is_in, negate, replace_all, sql
+from audit_lib.expectations.sql import all_of, blank, is_in, negate, replace_all, sql
 
 
 class ExpectPurposesDeclared(RecordExpectation):
@@ -43,17 +43,21 @@ class ExpectLegalBasesDeclared(RecordExpectation):
     proofs: dict[str, str] = {}
 
     def branches(self, setting: Setting) -> Rule:
-        setting.require(self.column, *self.proofs.values())
+        setting.require(self.column)
         column = setting.column(self.column)
-        unproven = [
-            all_of([_one_of(column, {code: self.declared.get(code, [])}), blank(setting.column(proof))])
+        unproven = (
+            Branch(
+                all_of([_one_of(column, {code: self.declared.get(code, [])}), blank(setting.column(proof))]),
+                setting.verdict_of_blank(proof),
+                "balancing_test_missing",
+            )
             for code, proof in self.proofs.items()
-        ]
+        )
         return Rule(
             branches=(
                 Branch(blank(column), Verdict.INDETERMINATE, "basis_missing"),
                 Branch(negate(_one_of(column, self.declared)), Verdict.FAIL, "basis_undeclared"),
-                Branch(any_of(unproven), Verdict.FAIL, "balancing_test_missing"),
+                *unproven,
             ),
         )
 

@@ -169,6 +169,10 @@ class Setting:
         for name in names:
             self.relation.refuse_stopped(name)
 
+    def verdict_of_blank(self, name: str) -> Verdict:
+        """Of a record that must fill the column and does not: what no file supplied proves nothing."""
+        return Verdict.FAIL if name in self.relation.supplied else Verdict.INDETERMINATE
+
     def require_any(self, *names: str) -> None:
         """Raises NotEvaluated when none of these columns was supplied."""
         if not self.relation.supplied.intersection(names):

@@ -78,6 +78,19 @@ def test_who_is_told_in_time(row: dict[str, Any], expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "row", "reason"),
+    [
+        ("risk_rationale", {"risk": "unlikely"}, "risk_rationale_missing"),
+        ("subjects_notified_at", {"risk": "high", "authority_notified_at": "2026-03-03"}, "people_not_told"),
+        ("customer_notified_at", {"role": "processor"}, "customer_not_told"),
+    ],
+)
+def test_a_column_that_nobody_supplied_proves_no_breach(column: str, row: dict[str, Any], reason: str) -> None:
+    bare = {name: value for name, value in (BREACH | row).items() if name != column}
+    assert verdicts(notified(), {"breaches": [bare]}) == [f"INDETERMINATE {reason}"]
+
+
+@pytest.mark.parametrize(
     ("told", "expected"),
     [
         ("2026-03-04 08:00", "PASS"),

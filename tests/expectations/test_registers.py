@@ -9,6 +9,16 @@ from tests.judging import AS_OF, PARIS, ROOT, verdicts
 DECLARED = load_policy(ROOT / "expectations").policy.lists["legal_bases"]
 
 
+def declared() -> ExpectLegalBasesDeclared:
+    return ExpectLegalBasesDeclared(
+        as_of=AS_OF,
+        time_zone=PARIS,
+        column="legal_basis",
+        declared=DECLARED,
+        proofs={"legitimate_interest": "balancing_test_ref"},
+    )
+
+
 @pytest.mark.parametrize(
     ("basis", "test", "expected"),
     [
@@ -27,12 +37,10 @@ DECLARED = load_policy(ROOT / "expectations").policy.lists["legal_bases"]
     ],
 )
 def test_legal_basis(basis: str | None, test: str | None, expected: str) -> None:
-    expectation = ExpectLegalBasesDeclared(
-        as_of=AS_OF,
-        time_zone=PARIS,
-        column="legal_basis",
-        declared=DECLARED,
-        proofs={"legitimate_interest": "balancing_test_ref"},
-    )
     rows = [{"processing_id": "p", "legal_basis": basis, "balancing_test_ref": test}]
-    assert verdicts(expectation, {"processing_register": rows}) == [expected]
+    assert verdicts(declared(), {"processing_register": rows}) == [expected]
+
+
+def test_a_register_without_a_column_for_balancing_tests_proves_nothing() -> None:
+    rows = [{"processing_id": "p", "legal_basis": basis} for basis in ("Intérêt légitime", "Contrat")]
+    assert verdicts(declared(), {"processing_register": rows}) == ["INDETERMINATE balancing_test_missing", "PASS"]
