@@ -14,6 +14,7 @@ _COLUMNS = {
     "severity": "c.severity",
     "verdict": "v.label",
     "reason": "r.label",
+    "detail": "f.detail",
     "todo": "c.todo",
     "file": "f.source_file",
     "row": "f.source_row",

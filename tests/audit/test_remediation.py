@@ -46,6 +46,12 @@ def test_every_open_finding_is_a_line_of_work(whole_run: tuple[Path, str], key_f
     assert not [one for one in canaries() if one.casefold() in done.stdout.casefold()]
 
 
+def test_the_work_names_what_is_missing(whole_run: tuple[Path, str], key_file: Path) -> None:
+    done = audit("actions", whole_run[0], "--lang", "en", "--control", "hosts_are_protected", key=key_file)
+    told = {(line["Row"], line["Reason"], line["Detail"]) for line in csv.DictReader(done.stdout.splitlines())}
+    assert told >= {("5", "Not in place", "firewall"), ("8", "Not told", "antivirus")}
+
+
 def test_the_work_of_one_control(whole_run: tuple[Path, str], key_file: Path) -> None:
     run, _ = whole_run
     control = "named_users_kept_at_most_2_years"
