@@ -180,7 +180,7 @@ def _known(at: _Load, partitions: Partitions, file: _File, export: Export, diges
     found = partitions.find(at.con, export, digest, f"dpo_file_{file.index}", at.mappings)
     if found is None:
         return False
-    file.opened, file.built, file.notes = found.opened, found.built, list(found.notes)
+    file.opened, file.built = found.opened, found.built
     file.format, file.dataset = found.opened.raw.format, found.opened.recognition.mapping.schema.name
     return True
 
@@ -189,7 +189,7 @@ def _keep(at: _Load, partitions: Partitions, file: _File, export: Export, digest
     if file.opened is None or file.built is None:
         return
     try:
-        partitions.keep(at.con, export, digest, Partition(file.opened, file.built, tuple(file.notes)))
+        partitions.keep(at.con, export, digest, Partition(file.opened, file.built))
     except (duckdb.Error, OSError) as error:
         at.notes.append(f"{file.name}: not kept for the next audit ({type(error).__name__}): make room in --keep")
 

@@ -33,7 +33,6 @@ class Partition:
 
     opened: Opened
     built: Built
-    notes: tuple[str, ...]
 
 
 class Partitions:
@@ -89,7 +88,7 @@ class Partitions:
             self._put_aside(con, aside, mapping.schema.name, export.name)
         self._used.add(name)
         raw = Raw(said["format"], "", (), (), said["encoding"])
-        return Partition(Opened(raw, Recognition(mapping, {}), said["left_out"]), built, tuple(said["notes"]))
+        return Partition(Opened(raw, Recognition(mapping, {}), said["left_out"]), built)
 
     def _view(self, con: duckdb.DuckDBPyConnection, name: str, said: Mapping[str, Any], relation: str) -> Built:
         file = literal(os.fspath(self._folder / f"{name}.parquet"))
@@ -140,7 +139,6 @@ class Partitions:
             "encoding": read.opened.raw.encoding,
             "mapping": read.opened.recognition.mapping.id,
             "left_out": read.opened.left_out,
-            "notes": read.notes,
             "built": {
                 "columns": built.columns,
                 "extras": built.extras,

@@ -65,7 +65,8 @@ def expressions(rule: Rule) -> Iterator[exp.Expression]:
 def mark(rule: Rule) -> exp.Expression:
     """Null out of scope; else the 1-based place of the branch that decides, as a negative number for PASS, or 0.
 
-    What is above zero is a finding: one comparison, where a list of places would become a join.
+    What is above zero is a finding: one comparison, where a list of places would become a join. The rule's trees move
+    into the mark: a rule whose branches share one is given as a copy (`renamed`).
     """
     # A condition that is unknown does not hold in a CASE; a COALESCE around it would make engines work out all of
     # its parts for every record, where they stop at the first that decides.

@@ -71,7 +71,6 @@ class ExpectMeasuresInPlace(RecordExpectation):
             yield _Asked(name, "measure_missing", holds(negate(setting.column(name))))
         for name in (*self.measures, *self.told):
             yield _Asked(name, "measure_unknown", blank(setting.column(name)))
-
         for name in self.past:
             yield _Asked(name, "clock_in_future", _future(setting, name))
 

@@ -32,7 +32,7 @@ def _a_block(text: str) -> str:
 
 def _a_day_of_the_year(text: str) -> str:
     try:
-        # A leap year: 29 February is no day of each year.
+        # In no leap year: 29 February is no day of each year.
         dt.date.fromisoformat(f"2023-{text}")
     except ValueError:
         if not re.fullmatch(r"easter[+-][0-9]{1,3}", text):

@@ -1,6 +1,6 @@
 """Security: what a scanner, an inventory and a look at the forms say of the company's measures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from audit_lib.sample import canaries
 from audit_lib.sample.expected import CLEAN, ENDPOINTS, HOSTS, NOTICES, Expected, Row, fail, just, outside, unsure
@@ -8,18 +8,28 @@ from audit_lib.sample.expected import CLEAN, ENDPOINTS, HOSTS, NOTICES, Expected
 _UNTOLD = "measure_unknown"
 
 
+def _rows(
+    control: str, planted: list[tuple[dict[str, str], Expected]], usual: Callable[[int], dict[str, str]]
+) -> Iterator[Row]:
+    """Rows that are as usual but for what is planted, numbered from 1."""
+    for number, (values, judged) in enumerate(planted, 1):
+        yield Row(usual(number) | values, {control: judged})
+
+
 def endpoints() -> Iterator[Row]:
-    for number, (values, judged) in enumerate(_endpoints()):
-        row = {
-            "url": f"https://www{number + 1}.semaphore.example/formulaire",
+    return _rows(
+        ENDPOINTS,
+        _endpoints(),
+        lambda number: {
+            "url": f"https://www{number}.semaphore.example/formulaire",
             "collects_personal_data": "oui",
             "https": "oui",
             "http_redirects": "oui",
             "tls_min": "1.2",
             "certificate_expires_at": "2027-03-01T12:00:00",
             "scanned_at": "2026-10-30T04:00:00",
-        }
-        yield Row(row | values, {ENDPOINTS: judged})
+        },
+    )
 
 
 def _endpoints() -> list[tuple[dict[str, str], Expected]]:
@@ -59,16 +69,18 @@ def _endpoints() -> list[tuple[dict[str, str], Expected]]:
 
 
 def hosts() -> Iterator[Row]:
-    for number, (values, judged) in enumerate(_hosts()):
-        row = {
-            "host": f"srv-{number + 1:02d}",
+    return _rows(
+        HOSTS,
+        _hosts(),
+        lambda number: {
+            "host": f"srv-{number:02d}",
             "stores_personal_data": "oui",
             "firewall": "oui",
             "antivirus": "oui",
             "intrusion_detection": "oui",
             "seen_at": "2026-10-31T23:00:00",
-        }
-        yield Row(row | values, {HOSTS: judged})
+        },
+    )
 
 
 def _hosts() -> list[tuple[dict[str, str], Expected]]:
@@ -96,14 +108,16 @@ def _hosts() -> list[tuple[dict[str, str], Expected]]:
 
 
 def notices() -> Iterator[Row]:
-    for number, (values, judged) in enumerate(_notices()):
-        row = {
-            "collection_point": f"formulaire-{number + 1:02d}",
+    return _rows(
+        NOTICES,
+        _notices(),
+        lambda number: {
+            "collection_point": f"formulaire-{number:02d}",
             "shown_at": "2026-09-15",
             "notice_version": "2026-01",
             **dict.fromkeys(_ELEMENTS, "oui"),
-        }
-        yield Row(row | values, {NOTICES: judged})
+        },
+    )
 
 
 _ELEMENTS = ("has_identity", "has_purposes", "has_mandatory_flags", "has_recipients", "has_rights")

@@ -31,10 +31,15 @@ def csv(asked: Asked) -> Iterator[str]:
     yield from _sizes(asked, data.csv_gz, [rows for rows in asked.rows if rows <= CSV_AT_MOST])
 
 
+def controls_of(printed: str) -> Path:
+    """The controls.json that `dpo-audit check` names."""
+    [path] = [line.removeprefix("controls: ") for line in printed.splitlines() if line.startswith("controls: ")]
+    return ROOT / path
+
+
 def of_check(printed: str) -> Counts:
     """What `dpo-audit check` found, from the file that it names."""
-    [path] = [line.removeprefix("controls: ") for line in printed.splitlines() if line.startswith("controls: ")]
-    controls = json.loads((ROOT / path).read_text("utf-8"))
+    controls = json.loads(controls_of(printed).read_text("utf-8"))
     return {one["id"]: one["fail"] for one in controls if one["outcome"] != "not_evaluated"}
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tests.bench import data, tables
 from tests.bench.asked import Asked
-from tests.bench.contestant import PROGRAM, ROOT, Contestant, Counts, progress, race, ran
+from tests.bench.contestant import PROGRAM, Contestant, Counts, progress, race, ran
+from tests.bench.logs import controls_of
 
 ROWS_AT_MOST = 10_000_000
 
@@ -47,8 +48,8 @@ def _row(one: Contestant) -> list[str]:
 
 def _of_check(printed: str) -> Counts:
     """What was read and found, from the run's folder."""
-    [path] = [line.removeprefix("controls: ") for line in printed.splitlines() if line.startswith("controls: ")]
-    controls = json.loads((ROOT / path).read_text("utf-8"))
-    facts = json.loads((ROOT / path).with_name("run.json").read_text("utf-8"))
+    path = controls_of(printed)
+    controls = json.loads(path.read_text("utf-8"))
+    facts = json.loads(path.with_name("run.json").read_text("utf-8"))
     verdicts = ("fail", "exempt", "indeterminate", "review")
     return {"bytes": facts["bytes_read"], "findings": sum(one[verdict] for one in controls for verdict in verdicts)}
