@@ -1,6 +1,6 @@
 """Declared values: a column holds one of the values that the policy lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -64,12 +64,17 @@ class ExpectLegalBasesDeclared(RecordExpectation):
 
 def _one_of(column: exp.Expression, declared: Mapping[str, Sequence[str]]) -> exp.Expression:
     """The text is one of the codes or of their ways of writing."""
+    return said(column, [way for code, ways in declared.items() for way in (code, *ways)])
+
+
+def said(column: exp.Expression, words: Iterable[str]) -> exp.Expression:
+    """The text is one of the words, accents, case and punctuation apart; false for null."""
     # Folding in SQL keeps one rule for all engines: letters with accents become plain, the rest a space.
     plain = sql("TRANSLATE(LOWER(:column), :accented, :plain)", column=column, accented=ACCENTED, plain=PLAIN)
     # macOS writes an accent as a sign of its own after the letter.
     whole = replace_all(plain, "[\u0300-\u036f]", "")
     folded = sql("TRIM(:words)", words=replace_all(whole, "[^a-z0-9]+", " "))
-    return is_in(folded, sorted({_folded(way) for code, ways in declared.items() for way in (code, *ways)}))
+    return is_in(folded, sorted({_folded(word) for word in words}))
 
 
 def begun(setting: Setting, start: str) -> exp.Expression:

@@ -130,6 +130,14 @@ REASONS: frozenset[str] = frozenset(
         "certificate_expired",
         "not_seen_lately",
         "scope_unknown",
+        # covering records
+        "cover_missing",
+        "cover_not_valid",
+        "cover_too_late",
+        "cover_ended",
+        "cover_unclear",
+        "cover_to_review",
+        "cover_key_missing",
         # registers
         "basis_missing",
         "basis_undeclared",
