@@ -328,7 +328,7 @@ def test_evidence_names_a_control_and_fills_only_known_holes(folder: Path) -> No
     words = 'title: {fr: a, en: a}, why: {fr: a, en: a}, remedy: {fr: a, en: a}, clause: "5.2", severity: low'
 
     def finding(name: str, control: str, hole: str, more: str = "") -> str:
-        says = "{fr: '{records}', en: '{%s}'}" % hole
+        says = "{fr: '{records}', en: '{" + hole + "}'}"
         return f"{name}: {{{words}, evidence: [{{control: {control}, {more}says: {says}}}]}}\n"
 
     (folder / "policy_findings.yaml").write_text(
