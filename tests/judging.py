@@ -10,9 +10,10 @@ import pyarrow as pa
 from audit_lib.datasets.schema import TYPES, schemas
 from audit_lib.engines.duckdb import DuckDB
 from audit_lib.engines.scan import verdict_of
-from audit_lib.expectations.base import RecordExpectation
+from audit_lib.expectations.base import VERBS, RecordExpectation
 from audit_lib.expectations.rule import Relation, Rule
-from audit_lib.policy import load_policy
+from audit_lib.policy import Control, PolicyFolder, load_policy
+from audit_lib.suites import kwargs, verb
 
 ROOT = Path(__file__).resolve().parent.parent
 AS_OF = "2026-11-01T06:00:00+01:00"
@@ -57,6 +58,23 @@ def verdicts(
     setting = judge.setting(dataset, str(expectation.as_of), str(expectation.time_zone))
     rule = expectation.rule(setting)
     return [_said(rule, mark) for mark in judge.marks(setting, rule)]
+
+
+def arguments_of(folder: PolicyFolder, control: Control) -> dict[str, Any]:
+    """What the control asks of its verb, the values of its parameters in place."""
+    return {
+        name: folder.policy.parameters[value["$PARAMETER"]].value
+        if isinstance(value, dict) and "$PARAMETER" in value
+        else value
+        for name, value in kwargs(folder, control).items()
+    }
+
+
+def expectation_of(folder: PolicyFolder, control: Control, as_of: str, **changes: Any) -> RecordExpectation:
+    """The control as it stands in its folder, with other arguments where given; one that is None is left out."""
+    said = {**arguments_of(folder, control), **changes}
+    given = {name: value for name, value in said.items() if value is not None}
+    return VERBS[verb(control)](as_of=as_of, time_zone=folder.policy.time_zone, **given)
 
 
 def _said(rule: Rule, mark: int | None) -> str:

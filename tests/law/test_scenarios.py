@@ -16,10 +16,8 @@ import pytest
 import yaml
 
 from audit_lib.datasets.schema import schemas
-from audit_lib.expectations import VERBS, RecordExpectation
 from audit_lib.policy import PolicyFolder, load_policy
-from audit_lib.suites import kwargs, verb
-from tests.judging import ROOT, verdicts
+from tests.judging import ROOT, expectation_of, verdicts
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 ZONE = ZoneInfo("Europe/Paris")
@@ -45,25 +43,12 @@ def test_the_control_says_what_the_law_says(said: Mapping[str, Any], case: Mappi
     for name, given in said.get("beside", {}).items():
         rows = case.get("beside", {}).get(name, [{}])
         tables[name] = [_record(name, {**given, **row}) for row in rows]
-    expectation = _expectation(control.id, case.get("as_of", said["as_of"]))
-    [found] = verdicts(expectation, tables)
+    [found] = verdicts(expectation_of(_folder(), control, case.get("as_of", said["as_of"])), tables)
     assert found.split()[0] == case["verdict"], f"{case['why']} ({found})"
 
 
 def test_there_are_scenarios_for_every_part_of_the_law() -> None:
     assert len(list(_cases())) >= 80
-
-
-def _expectation(control_id: str, as_of: str) -> RecordExpectation:
-    folder = _folder()
-    [control] = [one for one in folder.controls if one.id == control_id]
-    values = {
-        name: folder.policy.parameters[value["$PARAMETER"]].value
-        if isinstance(value, dict) and "$PARAMETER" in value
-        else value
-        for name, value in kwargs(folder, control).items()
-    }
-    return VERBS[verb(control)](as_of=as_of, time_zone=folder.policy.time_zone, **values)
 
 
 def _record(dataset: str, facts: Mapping[str, str]) -> dict[str, Any]:

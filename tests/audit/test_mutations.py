@@ -1,0 +1,106 @@
+"""Mutations: a looser period, threshold or switch, or a condition left out, shows in the samples for every control."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from audit_lib.audit.engine import LOCAL, engine
+from audit_lib.datasets import Databases, connect, load
+from audit_lib.engines.scan import verdict_of
+from audit_lib.expectations import RecordExpectation
+from audit_lib.expectations.rule import NotEvaluated
+from audit_lib.policy import Control, load_policy
+from audit_lib.policy.periods import PeriodError, hours, parts
+from tests.judging import ROOT, arguments_of, expectation_of
+
+FOLDER = load_policy(ROOT / "expectations")
+# The samples tell their time zone: what its lack leaves open is in tests/expectations.
+ELSEWHERE = {"time_zone_unknown"}
+
+
+class Samples:
+    """The samples, loaded once, and what a control says of each record."""
+
+    def __init__(self, judge: Any, extracted: dict[str, str]) -> None:
+        self._judge = judge
+        self._extracted = extracted
+
+    def expectation(self, control: Control, **changes: Any) -> RecordExpectation:
+        return expectation_of(FOLDER, control, self._extracted[control.dataset], **changes)
+
+    def marks(self, control: Control, expectation: RecordExpectation) -> tuple[Any, list[int | None]]:
+        setting = self._judge.setting(control.dataset, str(expectation.as_of), str(expectation.time_zone))
+        rule = expectation.rule(setting)
+        return rule, self._judge.marks(setting, rule)
+
+    def said(self, control: Control, expectation: RecordExpectation) -> list[str]:
+        try:
+            rule, marks = self.marks(control, expectation)
+        except NotEvaluated as refusal:
+            return [str(refusal)]
+        return ["out" if mark is None else " ".join(verdict_of(rule, mark)) for mark in marks]
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samples]:
+    work = tmp_path_factory.mktemp("work")
+    mappings = ROOT / "expectations" / "mappings"
+    with closing(connect(work)) as con, closing(Databases()) as databases:
+        loaded = load(ROOT / "data_samples", mappings, con, work, time_zone="Europe/Paris", databases=databases)
+        with engine(LOCAL, loaded, con, master="", law=FOLDER.law, key=b"k" * 32, out=work) as judge:
+            yield Samples(judge, {name: one.extracted_at.isoformat() for name, one in loaded.datasets.items()})
+
+
+@pytest.mark.parametrize("control", FOLDER.controls, ids=lambda control: control.id)
+def test_every_condition_decides_a_planted_record(samples: Samples, control: Control) -> None:
+    rule, marks = samples.marks(control, samples.expectation(control))
+    decided = {abs(mark) for mark in marks if mark}
+    idle = [
+        (branch.verdict.value, branch.reason)
+        for place, branch in enumerate(rule.branches, 1)
+        if place not in decided and branch.reason not in ELSEWHERE and branch.when.sql() not in ("FALSE", "false")
+    ]
+    assert idle == []
+
+
+@pytest.mark.parametrize("control", FOLDER.controls, ids=lambda control: control.id)
+def test_another_limit_or_switch_changes_a_verdict(samples: Samples, control: Control) -> None:
+    arguments = arguments_of(FOLDER, control)
+    usual = samples.said(control, samples.expectation(control))
+    unseen = [
+        path
+        for name, value in arguments.items()
+        for path, others in _others(value, name)
+        if all(samples.said(control, samples.expectation(control, **{name: other})) == usual for other in others)
+    ]
+    assert unseen == []
+
+
+def _others(value: Any, path: str) -> Iterator[tuple[str, list[Any]]]:
+    """Each limit or switch in an argument, by its path, and the argument with another value there: either way."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            for place, others in _others(inner, f"{path}.{key}"):
+                yield place, [{**value, key: other} for other in others]
+    elif isinstance(value, bool):
+        yield path, [not value]
+    elif isinstance(value, int):
+        yield path, [value - 1, value + 1]
+    elif isinstance(value, float):
+        yield path, [value * 0.5, value * 1.04]
+    elif isinstance(value, str) and (longer := _longer(value)):
+        yield path, [longer]
+
+
+def _longer(period: str) -> str | None:
+    """A day or an hour more; None when the text is no period."""
+    try:
+        months, days = parts(period)
+    except PeriodError:
+        try:
+            return f"PT{hours(period) + 1}H"
+        except PeriodError:
+            return None
+    return f"P{months}M{days + 1}D"
