@@ -6,6 +6,7 @@ from audit_lib.expectations.deferred import defer
 
 defer()
 
+from audit_lib.expectations.access import ExpectAccessGrounded, ExpectAccessWithinDepartments
 from audit_lib.expectations.aggregates import ExpectOnlyAggregatesAfter
 from audit_lib.expectations.answered import ExpectAnsweredInTime, ExpectExtensionsToldInTime
 from audit_lib.expectations.archives import ExpectArchivesMeetConditions
@@ -14,6 +15,7 @@ from audit_lib.expectations.breaches import ExpectActionTaken, ExpectBreachesNot
 from audit_lib.expectations.covering import ExpectCoveringRecord
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
+from audit_lib.expectations.departures import ExpectAccessEndedAtDeparture
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
 from audit_lib.expectations.full_ip import ExpectNoFullIpAddress
 from audit_lib.expectations.group_size import ExpectGroupSizeAtLeast
@@ -23,10 +25,14 @@ from audit_lib.expectations.linkable import ExpectIdsNotLinkable
 from audit_lib.expectations.measures import ExpectMeasuresInPlace
 from audit_lib.expectations.persistent import ExpectIdsNotPersistent
 from audit_lib.expectations.retention import ExpectRecordsWithinRetention
+from audit_lib.expectations.training import ExpectStaffTrained
 from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransfersCovered
 
 __all__ = [
     "VERBS",
+    "ExpectAccessEndedAtDeparture",
+    "ExpectAccessGrounded",
+    "ExpectAccessWithinDepartments",
     "ExpectActionTaken",
     "ExpectAnsweredInTime",
     "ExpectArchivesMeetConditions",
@@ -48,6 +54,7 @@ __all__ = [
     "ExpectPurposesDeclared",
     "ExpectRecordsWithinRetention",
     "ExpectSensitiveValuesDiverse",
+    "ExpectStaffTrained",
     "ExpectTransfersCovered",
     "RecordExpectation",
 ]

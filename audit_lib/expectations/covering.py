@@ -11,7 +11,7 @@ from audit_lib.expectations.declared_values import said
 from audit_lib.expectations.periods import NEVER, Moment, local_date
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, Relation, Rule, Setting, Step
-from audit_lib.expectations.sql import all_of, any_of, blank, col, holds, negate, owned, select, sql
+from audit_lib.expectations.sql import all_of, any_of, blank, col, earliest, holds, negate, node, owned, select, sql
 
 Words = dict[str, list[str]]
 
@@ -42,7 +42,7 @@ class ExpectCoveringRecord(RecordExpectation):
     """A record of `covering` covers each record: the same `by` (record's column -> its column, case and outer spaces
     apart), from `since` to `until` (its columns; a blank end is open), when the record happens.
 
-    A record happens at the first of `at` that is filled, and lasts to the first of `through` that is, else to now;
+    A record happens at the first of `at` that is filled, and lasts to the first of `through` that is, at most to now;
     without `through` it lasts no time. `by_day`: days are compared, first and last included; otherwise instants, and
     what ends at the record's instant no longer covers. `of`: column of the covering dataset -> the values that one
     must have to be looked at. `valid`: the values that make it cover, `to_judge`: those of which a person must say; a
@@ -123,9 +123,7 @@ class ExpectCoveringRecord(RecordExpectation):
         if not self.through:
             return happens
         last = first_of(setting, self.through)
-        return Moment(
-            *(sql("COALESCE(:end, :now)", end=end, now=setting.now) for end in (last.at, last.low, last.high))
-        )
+        return Moment(*(earliest([node(setting.now), end]) for end in (last.at, last.low, last.high)))
 
 
 @dataclass(frozen=True)

@@ -69,12 +69,16 @@ def _one_of(column: exp.Expression, declared: Mapping[str, Sequence[str]]) -> ex
 
 def said(column: exp.Expression, words: Iterable[str]) -> exp.Expression:
     """The text is one of the words, accents, case and punctuation apart; false for null."""
+    return is_in(plain(column), sorted({folded(word) for word in words}))
+
+
+def plain(column: exp.Expression) -> exp.Expression:
+    """The words of a text in small letters, a space between them: accents, case and punctuation apart."""
     # Folding in SQL keeps one rule for all engines: letters with accents become plain, the rest a space.
-    plain = sql("TRANSLATE(LOWER(:column), :accented, :plain)", column=column, accented=ACCENTED, plain=PLAIN)
+    letters = sql("TRANSLATE(LOWER(:column), :accented, :plain)", column=column, accented=ACCENTED, plain=PLAIN)
     # macOS writes an accent as a sign of its own after the letter.
-    whole = replace_all(plain, "[\u0300-\u036f]", "")
-    folded = sql("TRIM(:words)", words=replace_all(whole, "[^a-z0-9]+", " "))
-    return is_in(folded, sorted({_folded(word) for word in words}))
+    whole = replace_all(letters, "[\u0300-\u036f]", "")
+    return sql("TRIM(:words)", words=replace_all(whole, "[^a-z0-9]+", " "))
 
 
 def begun(setting: Setting, start: str) -> exp.Expression:
@@ -86,6 +90,7 @@ ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ"
 PLAIN = "aaaaaaceeeeiiiinooooouuuuyy"
 
 
-def _folded(text: str) -> str:
-    plain = text.lower().translate(str.maketrans(ACCENTED, PLAIN))
-    return " ".join("".join(letter if letter.isascii() and letter.isalnum() else " " for letter in plain).split())
+def folded(text: str) -> str:
+    """A word of the policy as `plain` writes it."""
+    letters = text.lower().translate(str.maketrans(ACCENTED, PLAIN))
+    return " ".join("".join(letter if letter.isascii() and letter.isalnum() else " " for letter in letters).split())

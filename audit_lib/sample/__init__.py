@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from audit_lib.sample import (
+    access,
     breaches,
     companies,
     contacts,
@@ -39,6 +40,12 @@ datasets:
   collection_notices: {file: registers/mentions.csv}
   endpoints: {file: security/points-de-collecte.csv}
   hosts: {file: security/serveurs.csv}
+  staff: {file: hr/personnel.csv}
+  training: {file: hr/formations.csv}
+  ndas: {file: hr/accords-confidentialite.csv}
+  access_grants: {file: security/droits-acces.csv}
+  authorisations: {file: security/autorisations.csv}
+  entitlements: {file: security/matrice-habilitations.csv}
 """
 
 
@@ -56,6 +63,7 @@ def write(folder: Path, rows: int, seed: int, logs: LogFormat = "jsonl") -> None
     events = navigation.navigation_events(rows)
     write_table(folder, "web/navigation.csv", events, layouts.NAVIGATION, account)
     _write_registers(folder, account)
+    _write_access(folder, account)
     (folder / "exports.yaml").write_text(_EXPORTS, encoding="utf-8", newline="\n")
     account.write(folder / "planted.yaml")
 
@@ -93,3 +101,13 @@ def _write_registers(folder: Path, account: Account) -> None:
     write_table(folder, "registers/mentions.csv", security.notices(), layouts.NOTICES, account)
     write_table(folder, "security/points-de-collecte.csv", security.endpoints(), layouts.ENDPOINTS, account)
     write_table(folder, "security/serveurs.csv", security.hosts(), layouts.HOSTS, account)
+
+
+def _write_access(folder: Path, account: Account) -> None:
+    exports = access.exports()
+    write_table(folder, "hr/personnel.csv", exports.staff, layouts.STAFF, account)
+    write_table(folder, "hr/formations.csv", exports.training, layouts.TRAINING, account)
+    write_table(folder, "hr/accords-confidentialite.csv", exports.agreements, layouts.AGREEMENTS, account)
+    write_table(folder, "security/droits-acces.csv", exports.grants, layouts.ACCESS_GRANTS, account)
+    write_table(folder, "security/autorisations.csv", exports.authorisations, layouts.AUTHORISATIONS, account)
+    write_table(folder, "security/matrice-habilitations.csv", exports.entitlements, layouts.ENTITLEMENTS, account)

@@ -39,6 +39,11 @@ ENDPOINTS = "endpoints_use_https_and_tls"
 HOSTS = "hosts_are_protected"
 DECLARED = "purposes_declared"
 GROUNDS = "legal_bases_declared"
+GROUNDED = "access_granted_by_role_or_authorisation"
+DEPARTURES = "access_revoked_at_departure"
+DEPARTMENTS = "access_limited_to_declared_departments"
+AGREED = "nda_signed_before_access"
+TRAINED = "staff_trained_on_data_protection"
 
 CONTROLS = (
     PROSPECTS,
@@ -72,6 +77,11 @@ CONTROLS = (
     HOSTS,
     DECLARED,
     GROUNDS,
+    GROUNDED,
+    DEPARTURES,
+    DEPARTMENTS,
+    AGREED,
+    TRAINED,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

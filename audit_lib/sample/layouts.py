@@ -407,3 +407,76 @@ PROCESSING = Layout(
     delimiter=";",
     encoding="cp1252",
 )
+
+STAFF = Layout(
+    headers={
+        "user_id": "Identifiant",
+        "last_name": "Nom",
+        "first_name": "Prénom",
+        "department": "Service",
+        "job": "Poste",
+        "start": "Date d'entrée",
+        "end": "Date de sortie",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    dates=frozenset({"start", "end"}),
+)
+
+TRAINING = Layout(
+    headers={"user_id": "Identifiant", "course": "Formation", "completed_at": "Achevée le"},
+    delimiter=";",
+    encoding="utf-8-sig",
+    date="%d/%m/%Y",
+    dates=frozenset({"completed_at"}),
+)
+
+ACCESS_GRANTS = Layout(
+    headers={
+        "grant_id": "N° de droit",
+        "user_id": "Compte",
+        "system": "Application",
+        "role": "Profil",
+        "holds_personal_data": "Données personnelles",
+        "granted_at": "Attribué le",
+        "revoked_at": "Retiré le",
+        "authorisation_id": "N° d'autorisation",
+        "first_used_at": "Premier accès",
+        "last_used_at": "Dernier accès",
+    },
+    delimiter=";",
+    instant="%d/%m/%Y %H:%M",
+    instants=frozenset({"granted_at", "revoked_at", "first_used_at", "last_used_at"}),
+)
+
+AUTHORISATIONS = Layout(
+    headers={
+        "authorisation_id": "N° d'autorisation",
+        "user_id": "Bénéficiaire",
+        "system": "Application",
+        "approved_by": "Approuvée par",
+        "approved_at": "Approuvée le",
+        "expires_at": "Valable jusqu'au",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    instant="%d/%m/%Y %H:%M",
+    dates=frozenset({"expires_at"}),
+    instants=frozenset({"approved_at"}),
+)
+
+ENTITLEMENTS = Layout(
+    headers={"department": "Service ou fonction", "system": "Application", "role": "Profil"},
+    delimiter=";",
+    encoding="cp1252",
+)
+
+AGREEMENTS = Layout(
+    headers={"party_id": "Signataire", "signed_at": "Accord signé le", "expires_at": "Valable jusqu'au"},
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    dates=frozenset({"signed_at", "expires_at"}),
+)

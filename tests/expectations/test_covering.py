@@ -109,6 +109,8 @@ def test_an_hour_without_an_offset_is_in_doubt_only_where_it_decides() -> None:
         # Last day in Paris 2026-10-31, then the audit's own.
         ({}, {"expires_at": "2026-10-31 22:59"}, "FAIL cover_ended"),
         ({}, {"expires_at": "2026-10-31 23:00"}, "PASS"),
+        # What is to come need not be covered yet.
+        ({"revoked_at": "2027-01-31"}, {"expires_at": "2026-12-31"}, "PASS"),
         ({"revoked_at": "2026-05-01 10:00"}, {"expires_at": "2026-05-01 08:00"}, "PASS"),
         ({"revoked_at": "2026-05-02 10:00"}, {"expires_at": "2026-05-01 08:00"}, "FAIL cover_ended"),
     ],

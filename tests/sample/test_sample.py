@@ -85,6 +85,22 @@ REASONS = {
         "measure_missing measure_unknown version_too_low certificate_expired clock_in_future scope_unknown"
     ),
     "hosts_are_protected": "measure_missing measure_unknown not_seen_lately clock_in_future scope_unknown",
+    "access_granted_by_role_or_authorisation": (
+        "access_without_ground account_without_owner authorisation_late authorisation_expired authorised_by_oneself "
+        "authorisation_unclear department_missing system_missing right_missing scope_unknown clock_in_future"
+    ),
+    "access_revoked_at_departure": (
+        "used_after_leaving used_after_revocation access_revoked_late access_not_revoked account_without_owner "
+        "scope_unknown clock_in_future"
+    ),
+    "access_limited_to_declared_departments": (
+        "department_undeclared account_without_owner authorised_elsewhere department_to_judge authorisation_unclear "
+        "department_missing system_missing clock_in_future"
+    ),
+    "nda_signed_before_access": (
+        "cover_missing cover_too_late cover_ended cover_unclear cover_key_missing clock_missing clock_in_future"
+    ),
+    "staff_trained_on_data_protection": "not_trained training_old clock_missing clock_in_future",
     "breach_corrective_action_taken": "action_missing dated_before_awareness clock_missing clock_in_future",
 }
 
