@@ -11,6 +11,7 @@ from audit_lib.expectations.answered import ExpectAnsweredInTime, ExpectExtensio
 from audit_lib.expectations.archives import ExpectArchivesMeetConditions
 from audit_lib.expectations.base import VERBS, RecordExpectation
 from audit_lib.expectations.breaches import ExpectActionTaken, ExpectBreachesNotified
+from audit_lib.expectations.calls import ExpectGoneAfterRequest, ExpectStoredWherePromised
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
@@ -22,16 +23,19 @@ from audit_lib.expectations.linkable import ExpectIdsNotLinkable
 from audit_lib.expectations.measures import ExpectMeasuresInPlace
 from audit_lib.expectations.persistent import ExpectIdsNotPersistent
 from audit_lib.expectations.retention import ExpectRecordsWithinRetention
+from audit_lib.expectations.storage_access import ExpectAccessOnCustomerRequest
 from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransfersCovered
 
 __all__ = [
     "VERBS",
+    "ExpectAccessOnCustomerRequest",
     "ExpectActionTaken",
     "ExpectAnsweredInTime",
     "ExpectArchivesMeetConditions",
     "ExpectBreachesNotified",
     "ExpectClausesFitRoles",
     "ExpectExtensionsToldInTime",
+    "ExpectGoneAfterRequest",
     "ExpectGroupSizeAtLeast",
     "ExpectIdsNotLinkable",
     "ExpectIdsNotPersistent",
@@ -46,6 +50,7 @@ __all__ = [
     "ExpectPurposesDeclared",
     "ExpectRecordsWithinRetention",
     "ExpectSensitiveValuesDiverse",
+    "ExpectStoredWherePromised",
     "ExpectTransfersCovered",
     "RecordExpectation",
 ]
