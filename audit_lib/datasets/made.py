@@ -5,20 +5,20 @@ from dataclasses import dataclass
 
 from audit_lib.sources.raw import literal, trimmed
 
-FORMS = ("always", "joins", "inside")
+FORMS = ("always", "joins", "first_of")
 
 
 @dataclass(frozen=True)
 class Made:
     """One of three: `always`, a value that every row of such an export has; `joins`, headers whose cells together are
-    the value; `inside`, headers of cells of JSON, each with the keys that lead to it, of which the first filled counts.
+    the value; `first_of`, headers of which the first filled cell is, each with the keys that lead to it inside JSON.
 
-    Headers are folded.
+    Headers are folded; keys are joined by `/`, blank where the cell itself is meant.
     """
 
     always: str = ""
     joins: tuple[str, ...] = ()
-    inside: tuple[tuple[str, str], ...] = ()
+    first_of: tuple[tuple[str, str], ...] = ()
 
     def sql(self, cells: Mapping[str, str]) -> str | None:
         """SQL of a text, from header -> SQL of its cell; None when none of the headers is there."""
@@ -27,7 +27,7 @@ class Made:
         joined = [_filled(cells[header]) for header in self.joins if header in cells]
         if joined:
             return f"concat_ws('/', {', '.join(joined)})"
-        values = [_value(cells[header], keys) for header, keys in self.inside if header in cells]
+        values = [_filled(_inside(cells[header], keys)) for header, keys in self.first_of if header in cells]
         return f"coalesce({', '.join(values)})" if values else None
 
 
@@ -35,7 +35,8 @@ def _filled(cell: str) -> str:
     return f"nullif({trimmed(cell)}, '')"
 
 
-def _value(cell: str, keys: str) -> str:
+def _inside(cell: str, keys: str) -> str:
+    if not keys:
+        return cell
     # A CASE: a text that is no JSON would end the reading.
-    value = f"CASE WHEN json_valid({cell}) THEN json_extract_string({cell}, {literal('/' + keys)}) END"
-    return _filled(value)
+    return f"CASE WHEN json_valid({cell}) THEN json_extract_string({cell}, {literal('/' + keys)}) END"

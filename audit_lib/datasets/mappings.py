@@ -205,9 +205,9 @@ def _made(said: Mapping[str, Any]) -> Made:
     return Made(
         always=str(said.get("always", "")),
         joins=tuple(map(fold, _listed(said.get("joins", [])))),
-        inside=tuple(
+        first_of=tuple(
             (fold(header), keys)
-            for header, _, keys in (path.partition("/") for path in _listed(said.get("inside", [])))
+            for header, _, keys in (path.partition("/") for path in _listed(said.get("first_of", [])))
         ),
     )
 

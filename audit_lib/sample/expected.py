@@ -39,6 +39,9 @@ ENDPOINTS = "endpoints_use_https_and_tls"
 HOSTS = "hosts_are_protected"
 DECLARED = "purposes_declared"
 GROUNDS = "legal_bases_declared"
+STORED = "call_data_stored_where_promised"
+DELETED = "call_data_deleted_on_user_request"
+ACCESSED = "storage_access_only_on_customer_request"
 
 CONTROLS = (
     PROSPECTS,
@@ -72,6 +75,9 @@ CONTROLS = (
     HOSTS,
     DECLARED,
     GROUNDS,
+    STORED,
+    DELETED,
+    ACCESSED,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

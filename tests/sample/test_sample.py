@@ -85,6 +85,13 @@ REASONS = {
         "measure_missing measure_unknown version_too_low certificate_expired clock_in_future scope_unknown"
     ),
     "hosts_are_protected": "measure_missing measure_unknown not_seen_lately clock_in_future scope_unknown",
+    "call_data_stored_where_promised": "store_missing store_not_promised storage_request_missing",
+    "call_data_deleted_on_user_request": "kept_after_request deleted_copy_kept clock_in_future",
+    "storage_access_only_on_customer_request": (
+        "log_gap shared_key_used principal_unknown organisation_missing not_secure_admin customer_missing "
+        "request_missing requester_not_authorised request_out_of_scope request_closed request_opened_after "
+        "request_undated requester_unknown object_missing clock_missing clock_in_future"
+    ),
     "breach_corrective_action_taken": "action_missing dated_before_awareness clock_missing clock_in_future",
 }
 
