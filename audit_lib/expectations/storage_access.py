@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import Any
 
+from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
@@ -53,6 +53,35 @@ _DOUBTS = (
 )
 
 
+class SecureAdmins(pydantic.BaseModel):
+    """Who may access: a dataset and its columns. Days, first and last included; a blank end is open."""
+
+    dataset: str
+    principal: str
+    since: str
+    until: str
+
+    class Config:
+        extra = pydantic.Extra.forbid
+
+
+class CustomerRequests(pydantic.BaseModel):
+    """What customers asked: a dataset and its columns. Separated by `;`, `scope` names what was asked for; blank or one
+    of `everything`, it covers all. A request closed on a day without an hour is open that whole day.
+    """
+
+    dataset: str
+    customer: str
+    authorised: str
+    opened: str
+    closed: str
+    scope: str
+    everything: list[str] = []
+
+    class Config:
+        extra = pydantic.Extra.forbid
+
+
 class ExpectAccessOnCustomerRequest(RecordExpectation):
     """An access at `at` by a `principal` that is not the customer's is one of a secure admin on that day, while a
     request of the same `customer` is open. Names and ids are compared apart from case and outer spaces.
@@ -60,11 +89,7 @@ class ExpectAccessOnCustomerRequest(RecordExpectation):
     `organisation`: column with whose principal it is; one of `customers` is out of scope. `identity`: column with how
     the principal was known; `keys` name nobody, `tokens` name nobody where no principal is written. `gap`: true where
     the log itself has a hole. `object`: column with what was accessed.
-
-    `admins`: {dataset, principal, since, until: its columns}; days, first and last included; a blank end is open.
-    `requests`: {dataset, customer, authorised, opened, closed, scope: its columns; everything: words}; a scope that is
-    blank or one of `everything` covers all of the customer's objects, others name them, separated by `;`. A request
-    closed on a day without an hour is open that whole day. The best request decides.
+    Of several requests the best decides.
     """
 
     at: str
@@ -77,8 +102,8 @@ class ExpectAccessOnCustomerRequest(RecordExpectation):
     customer: str
     object: str
     gap: str
-    admins: dict[str, Any]
-    requests: dict[str, Any]
+    admins: SecureAdmins
+    requests: CustomerRequests
 
     def branches(self, setting: Setting) -> Rule:
         setting.require(self.at, self.principal)
@@ -117,9 +142,9 @@ class ExpectAccessOnCustomerRequest(RecordExpectation):
 
     def _admins(self, setting: Setting, at: Moment) -> exp.Select:
         """(f, r, perhaps): the accesses by a secure admin of that day; perhaps 1: only if an unknown offset says so."""
-        dataset, principal, since, until = (self.admins[one] for one in ("dataset", "principal", "since", "until"))
-        other = setting.other(dataset, principal, since, until)
-        first, last = (other.moment(name, "a") for name in (since, until))
+        said = self.admins
+        other = setting.other(said.dataset, said.principal, said.since, said.until)
+        first, last = other.moment(said.since, "a"), other.moment(said.until, "a")
 
         def outside(
             early: exp.Expression, late: exp.Expression, first: exp.Expression, last: exp.Expression
@@ -134,13 +159,12 @@ class ExpectAccessOnCustomerRequest(RecordExpectation):
             perhaps=outside(at.low, at.high, first.high, last.low),
             dataset=exp.to_table(setting.relation.name),
         )
-        same = _same(setting.column(self.principal), col(principal, "a"))
+        same = _same(setting.column(self.principal), col(said.principal, "a"))
         inside = negate(outside(at.high, at.low, first.low, last.high))
-        return query.join(exp.to_table(dataset).as_("a"), on=all_of([same, inside]))
+        return query.join(exp.to_table(said.dataset).as_("a"), on=all_of([same, inside]))
 
     def _requests(self, setting: Setting, at: Moment) -> exp.Select:
         """(f, r, level): the best request of the customer for each access by a secure admin."""
-        dataset, customer = self.requests["dataset"], self.requests["customer"]
         level = exp.Case()
         for when, worth in self._levels(setting, at):
             level = level.when(when, exp.Literal.number(worth.value))
@@ -150,17 +174,17 @@ class ExpectAccessOnCustomerRequest(RecordExpectation):
             level=level.else_(exp.Literal.number(_Request.COVERS.value)),
             dataset=exp.to_table(setting.relation.name),
         )
-        same = _same(setting.column(self.customer), col(customer, "q"))
-        return query.join(exp.to_table(dataset).as_("q"), on=same)
+        same = _same(setting.column(self.customer), col(self.requests.customer, "q"))
+        return query.join(exp.to_table(self.requests.dataset).as_("q"), on=same)
 
     def _levels(self, setting: Setting, at: Moment) -> Iterator[tuple[exp.Expression, _Request]]:
         """What keeps a request from covering an access, worst first."""
-        names = {one: self.requests[one] for one in ("customer", "authorised", "opened", "closed", "scope")}
-        other = setting.other(self.requests["dataset"], *names.values())
-        authorised, scope = (col(names[one], "q") for one in ("authorised", "scope"))
-        opened, closed = (other.moment(names[one], "q") for one in ("opened", "closed"))
+        said = self.requests
+        other = setting.other(said.dataset, said.customer, said.authorised, said.opened, said.closed, said.scope)
+        authorised, scope = col(said.authorised, "q"), col(said.scope, "q")
+        opened, closed = other.moment(said.opened, "q"), other.moment(said.closed, "q")
         target = setting.column(self.object)
-        narrow = all_of([filled(scope), negate(is_in(_folded(scope), self.requests["everything"]))])
+        narrow = all_of([filled(scope), negate(is_in(_folded(scope), said.everything))])
         whole_day = midnight(closed.at, setting.time_zone)
 
         def after(end: exp.Expression, at: exp.Expression) -> exp.Expression:

@@ -1,10 +1,12 @@
 """Storage access: by a secure admin of that day, under an open request of the same customer."""
 
+import json
 from typing import Any
 
 import pytest
 
 from audit_lib.expectations import ExpectAccessOnCustomerRequest
+from audit_lib.expectations.base import from_json
 from audit_lib.expectations.rule import NotEvaluated
 from tests.judging import AS_OF, PARIS, verdicts
 
@@ -186,3 +188,10 @@ def test_what_the_others_must_supply() -> None:
     request = {name: value for name, value in REQUEST.items() if name != "closed_at"}
     with pytest.raises(NotEvaluated, match="column_not_supplied: support_requests: closed_at"):
         verdicts(expectation(), {**tables, "support_requests": [request]})
+
+
+def test_a_control_that_does_not_name_a_column() -> None:
+    asked = json.loads(expectation().asked())
+    del asked["kwargs"]["requests"]["closed"]
+    with pytest.raises(NotEvaluated, match="control_invalid: requests.closed"):
+        from_json(json.dumps(asked))
