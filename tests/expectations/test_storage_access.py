@@ -193,5 +193,5 @@ def test_what_the_others_must_supply() -> None:
 def test_a_control_that_does_not_name_a_column() -> None:
     asked = json.loads(expectation().asked())
     del asked["kwargs"]["requests"]["closed"]
-    with pytest.raises(NotEvaluated, match="control_invalid: requests.closed"):
+    with pytest.raises(NotEvaluated, match=r"control_invalid: requests\.closed"):
         from_json(json.dumps(asked))
