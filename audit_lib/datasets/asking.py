@@ -40,7 +40,8 @@ def ask(
     database = databases.open(name, timeout)
     try:
         names, types = _described(database, query)
-        found = recognise(mappings, names, _AS, entry.dataset)
+        # What a mapping makes, a query can say itself.
+        found = recognise([one for one in mappings if not one.made], names, _AS, entry.dataset)
         if found is None:
             raise SourceError("sql", f"no column of {entry.dataset} is known in it: name its columns with AS")
         schema = found.mapping.schema

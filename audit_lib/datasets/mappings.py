@@ -1,11 +1,12 @@
 """Mappings: which headers of which export mean which canonical column, and which words mean which code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from audit_lib.datasets.folding import fold
+from audit_lib.datasets.made import FORMS, Made
 from audit_lib.datasets.schema import Schema, schemas
 from audit_lib.yaml import YamlError, read
 
@@ -19,6 +20,7 @@ _KEYS = frozenset(
         "formats",
         "recognised_by",
         "columns",
+        "made",
         "values",
         "technical",
         "dates",
@@ -36,7 +38,7 @@ class MappingFile:
     `recognised_by`: groups of headers, one of each must be there. `technical`: headers that belong to the
     format and
     say nothing of anyone; they are not loaded. `people`: only entries about people are records. `unless`:
-    headers that show another dataset.
+    headers that show another dataset. `made`: columns that no header holds, in an export that is recognised.
     """
 
     id: str
@@ -44,6 +46,7 @@ class MappingFile:
     formats: tuple[str, ...] = TABULAR
     recognised_by: tuple[frozenset[str], ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    made: Mapping[str, Made] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     technical: frozenset[str] = frozenset()
     dates: str | None = None
@@ -51,11 +54,24 @@ class MappingFile:
     people: bool = False
     unless: frozenset[str] = frozenset()
 
-    def assign(self, headers: Iterable[str]) -> dict[str, int]:
+    def assign(self, headers: Sequence[str]) -> dict[str, int]:
+        """Canonical column -> place of its header; those that are `made` come after all headers."""
+        found = self._headed(headers)
+        found |= {column: place for place, column in enumerate(self.makes(headers), len(headers))}
+        return {column: found[column] for column in self.schema.columns if column in found}
+
+    def makes(self, headers: Sequence[str]) -> dict[str, str]:
+        """Canonical column that no header holds -> SQL that makes it of the cells c0, c1 …"""
+        if not self.recognises(headers):
+            return {}
+        headed = self._headed(headers)
+        cells = {header: f"c{place}" for header, place in _places(headers).items()}
+        told = {column: one.sql(cells) for column, one in self.made.items() if column not in headed}
+        return {column: sql for column, sql in told.items() if sql}
+
+    def _headed(self, headers: Iterable[str]) -> dict[str, int]:
         """Canonical column -> place of its header; canonical names are always headers too."""
-        places: dict[str, int] = {}
-        for number, header in enumerate(headers):
-            places.setdefault(fold(header), number)
+        places = _places(headers)
         found: dict[str, int] = {}
         # The tool's own headers first: HubSpot has a custom "Status" beside "Lifecycle Stage".
         own_names = {column: (fold(column),) for column in self.schema.columns}
@@ -65,7 +81,7 @@ class MappingFile:
                 place = None if there is None else places[there]
                 if place is not None and column not in found and place not in found.values():
                     found[column] = place
-        return {column: found[column] for column in self.schema.columns if column in found}
+        return found
 
     def words(self, column: str) -> dict[str, str]:
         """Folded word -> code of a column: its closed list, then the words of this export."""
@@ -77,6 +93,14 @@ class MappingFile:
         return (
             bool(self.recognised_by) and not self.unless & there and all(group & there for group in self.recognised_by)
         )
+
+
+def _places(headers: Iterable[str]) -> dict[str, int]:
+    """Folded header -> the first place where it is."""
+    places: dict[str, int] = {}
+    for number, header in enumerate(headers):
+        places.setdefault(fold(header), number)
+    return places
 
 
 @dataclass(frozen=True)
@@ -164,6 +188,7 @@ def _mapping(name: str, said: Mapping[str, Any]) -> MappingFile:
         formats=tuple(said.get("formats", TABULAR)),
         recognised_by=tuple(frozenset(map(fold, _listed(group))) for group in said.get("recognised_by", [])),
         columns={column: tuple(map(fold, _listed(aliases))) for column, aliases in said["columns"].items()},
+        made={column: _made(one) for column, one in said.get("made", {}).items()},
         values={
             column: {fold(word): code for code, words in codes.items() for word in _listed(words)}
             for column, codes in said.get("values", {}).items()
@@ -173,6 +198,17 @@ def _mapping(name: str, said: Mapping[str, Any]) -> MappingFile:
         epoch=said.get("epoch", {}),
         people=said.get("people", False),
         unless=frozenset(map(fold, said.get("unless", []))),
+    )
+
+
+def _made(said: Mapping[str, Any]) -> Made:
+    return Made(
+        always=str(said.get("always", "")),
+        joins=tuple(map(fold, _listed(said.get("joins", [])))),
+        first_of=tuple(
+            (fold(header), keys)
+            for header, _, keys in (path.partition("/") for path in _listed(said.get("first_of", [])))
+        ),
     )
 
 
@@ -188,7 +224,7 @@ def _wrong(said: Any) -> list[str]:
     schema = schemas().get(str(said.get("dataset")))
     if schema is None:
         return [*lines, "dataset: write the name of a dataset, such as contacts"]
-    for key in ("columns", "values", "epoch"):
+    for key in ("columns", "made", "values", "epoch"):
         if not isinstance(said.get(key, {}), dict):
             lines.append(f"{key}: write a mapping from canonical columns")
         else:
@@ -199,6 +235,12 @@ def _wrong(said: Any) -> list[str]:
             ]
     if not isinstance(said.get("columns"), dict):
         lines.append("columns: write at least one canonical column with its headers")
+    if isinstance(said.get("made", {}), dict):
+        lines += [
+            f"made: {column}: write one of {', '.join(FORMS)}"
+            for column, one in said.get("made", {}).items()
+            if not isinstance(one, dict) or len(one) != 1 or not one.keys() <= set(FORMS)
+        ]
     if isinstance(said.get("values", {}), dict):
         lines += [
             f"values: {column}: write code: [words]"

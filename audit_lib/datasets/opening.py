@@ -1,7 +1,7 @@
 """Opening: the reader of each format, and the mapping that fits what it found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -54,6 +54,7 @@ def opened(
         names = ", ".join([found.mapping.schema.name, *found.rivals])
         raise SourceError("header", f"it could be {names}: name its dataset in {NAME}")
     _require_key(found, raw)
+    raw = _made(raw, found.mapping)
     if not found.mapping.people:
         return Opened(raw, found)
     people, left_out = _people(con, raw)
@@ -93,6 +94,21 @@ def _raw(
         case _:
             delimiter = export.entry.delimiter if export.entry else None
             return csv.read(export.path, work, encoding, delimiter=delimiter, scan=scan)
+
+
+def _made(raw: Raw, mapping: MappingFile) -> Raw:
+    """With the columns that the mapping makes of others, after all of the file's own."""
+    made = mapping.makes(raw.headers)
+    if not made:
+        return raw
+    columns = ", ".join(f"{sql} AS c{place}" for place, sql in enumerate(made.values(), len(raw.headers)))
+    return replace(
+        raw,
+        select=f"SELECT *, {columns} FROM ({raw.select})",
+        headers=(*raw.headers, *made),
+        types=(*raw.types, *["VARCHAR"] * len(made)),
+        dictionaries=raw.dictionaries and (*raw.dictionaries, *[False] * len(made)),
+    )
 
 
 def _require_key(found: Recognition, raw: Raw) -> None:

@@ -12,6 +12,7 @@ from audit_lib.expectations.answered import ExpectAnsweredInTime, ExpectExtensio
 from audit_lib.expectations.archives import ExpectArchivesMeetConditions
 from audit_lib.expectations.base import VERBS, RecordExpectation
 from audit_lib.expectations.breaches import ExpectActionTaken, ExpectBreachesNotified
+from audit_lib.expectations.calls import ExpectGoneAfterRequest, ExpectStoredWherePromised
 from audit_lib.expectations.covering import ExpectCoveringRecord
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
@@ -25,6 +26,7 @@ from audit_lib.expectations.linkable import ExpectIdsNotLinkable
 from audit_lib.expectations.measures import ExpectMeasuresInPlace
 from audit_lib.expectations.persistent import ExpectIdsNotPersistent
 from audit_lib.expectations.retention import ExpectRecordsWithinRetention
+from audit_lib.expectations.storage_access import ExpectAccessOnCustomerRequest
 from audit_lib.expectations.training import ExpectStaffTrained
 from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransfersCovered
 
@@ -32,6 +34,7 @@ __all__ = [
     "VERBS",
     "ExpectAccessEndedAtDeparture",
     "ExpectAccessGrounded",
+    "ExpectAccessOnCustomerRequest",
     "ExpectAccessWithinDepartments",
     "ExpectActionTaken",
     "ExpectAnsweredInTime",
@@ -40,6 +43,7 @@ __all__ = [
     "ExpectClausesFitRoles",
     "ExpectCoveringRecord",
     "ExpectExtensionsToldInTime",
+    "ExpectGoneAfterRequest",
     "ExpectGroupSizeAtLeast",
     "ExpectIdsNotLinkable",
     "ExpectIdsNotPersistent",
@@ -55,6 +59,7 @@ __all__ = [
     "ExpectRecordsWithinRetention",
     "ExpectSensitiveValuesDiverse",
     "ExpectStaffTrained",
+    "ExpectStoredWherePromised",
     "ExpectTransfersCovered",
     "RecordExpectation",
 ]

@@ -165,6 +165,27 @@ REASONS: frozenset[str] = frozenset(
         "basis_missing",
         "basis_undeclared",
         "balancing_test_missing",
+        # calls
+        "store_missing",
+        "store_not_promised",
+        "storage_request_missing",
+        "kept_after_request",
+        "deleted_copy_kept",
+        # access to storage
+        "log_gap",
+        "shared_key_used",
+        "principal_unknown",
+        "organisation_missing",
+        "not_secure_admin",
+        "customer_missing",
+        "request_missing",
+        "requester_not_authorised",
+        "request_out_of_scope",
+        "request_closed",
+        "request_opened_after",
+        "request_undated",
+        "requester_unknown",
+        "object_missing",
         # any stock Great Expectations expectation
         "unexpected_value",
     }

@@ -5,6 +5,7 @@ from pathlib import Path
 from audit_lib.sample import (
     access,
     breaches,
+    calls,
     companies,
     contacts,
     directory,
@@ -13,10 +14,11 @@ from audit_lib.sample import (
     register,
     requests,
     security,
+    storage,
     transfers,
 )
 from audit_lib.sample.expected import Account
-from audit_lib.sample.formats import write_ldif, write_sheet, write_table
+from audit_lib.sample.formats import write_ldif, write_lines, write_sheet, write_table
 from audit_lib.sample.logs import LogFormat, write_logs
 
 __all__ = ["LogFormat", "write"]
@@ -46,6 +48,10 @@ datasets:
   access_grants: {file: security/droits-acces.csv}
   authorisations: {file: security/autorisations.csv}
   entitlements: {file: security/matrice-habilitations.csv}
+  call_objects: {file: "calls/*.csv"}
+  storage_access: {file: "azure/storage-log*"}
+  secure_admins: {file: security/administrateurs-securises.csv}
+  support_requests: {file: support/demandes-assistance.csv}
 """
 
 
@@ -64,6 +70,7 @@ def write(folder: Path, rows: int, seed: int, logs: LogFormat = "jsonl") -> None
     write_table(folder, "web/navigation.csv", events, layouts.NAVIGATION, account)
     _write_registers(folder, account)
     _write_access(folder, account)
+    _write_calls(folder, account)
     (folder / "exports.yaml").write_text(_EXPORTS, encoding="utf-8", newline="\n")
     account.write(folder / "planted.yaml")
 
@@ -111,3 +118,13 @@ def _write_access(folder: Path, account: Account) -> None:
     write_table(folder, "security/droits-acces.csv", exports.grants, layouts.ACCESS_GRANTS, account)
     write_table(folder, "security/autorisations.csv", exports.authorisations, layouts.AUTHORISATIONS, account)
     write_table(folder, "security/matrice-habilitations.csv", exports.entitlements, layouts.ENTITLEMENTS, account)
+
+
+def _write_calls(folder: Path, account: Account) -> None:
+    write_table(folder, "calls/blob-inventory.csv", calls.inventory(), layouts.BLOB_INVENTORY, account)
+    write_table(folder, "calls/autres-stockages.csv", calls.elsewhere(), layouts.CALLS_ELSEWHERE, account)
+    write_lines(folder, "azure/storage-logs.jsonl", storage.accesses(), storage.azure_line, account)
+    write_table(folder, "azure/storage-log-gaps.csv", storage.gaps(), layouts.LOG_GAPS, account)
+    admins, asked = storage.secure_admins(), storage.support_requests()
+    write_table(folder, "security/administrateurs-securises.csv", admins, layouts.SECURE_ADMINS, account)
+    write_table(folder, "support/demandes-assistance.csv", asked, layouts.SUPPORT_REQUESTS, account)

@@ -44,6 +44,9 @@ DEPARTURES = "access_revoked_at_departure"
 DEPARTMENTS = "access_limited_to_declared_departments"
 AGREED = "nda_signed_before_access"
 TRAINED = "staff_trained_on_data_protection"
+STORED = "call_data_stored_where_promised"
+DELETED = "call_data_deleted_on_user_request"
+ACCESSED = "storage_access_only_on_customer_request"
 
 CONTROLS = (
     PROSPECTS,
@@ -82,6 +85,9 @@ CONTROLS = (
     DEPARTMENTS,
     AGREED,
     TRAINED,
+    STORED,
+    DELETED,
+    ACCESSED,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

@@ -3,7 +3,8 @@
 import base64
 import csv
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,6 +58,22 @@ def write_table(folder: Path, file: str, rows: Iterable[Row], layout: Layout, ac
         for number, row in enumerate(rows, 1):
             values = row.values | row.extra
             writer.writerow(layout.cell(column, values.get(column, "")) for column in layout.headers)
+            account.add(file, number, row)
+
+
+def write_lines(
+    folder: Path,
+    file: str,
+    rows: Iterable[Row],
+    line: Callable[[Mapping[str, str]], Mapping[str, object]],
+    account: Account,
+) -> None:
+    """A file of JSON Lines; `line` is the object of a row."""
+    path = folder / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        for number, row in enumerate(rows, 1):
+            stream.write(json.dumps(line(row.values), ensure_ascii=False) + "\n")
             account.add(file, number, row)
 
 

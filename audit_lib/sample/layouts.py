@@ -480,3 +480,63 @@ AGREEMENTS = Layout(
     date="%d/%m/%Y",
     dates=frozenset({"signed_at", "expires_at"}),
 )
+
+BLOB_INVENTORY = Layout(
+    headers={
+        "name": "Name",
+        "created_at": "Creation-Time",
+        "modified": "Last-Modified",
+        "type": "BlobType",
+        "tags": "Tags",
+        "snapshot": "Snapshot",
+        "version_id": "VersionId",
+        "deleted": "Deleted",
+        "deleted_at": "DeletedTime",
+        "remaining_retention_days": "RemainingRetentionDays",
+        "region": "Region",
+        "customer": "Customer",
+        "owner_user_id": "OwnerUserId",
+        "delete_requested_at": "DeleteRequestedAt",
+    }
+)
+
+CALLS_ELSEWHERE = Layout(
+    headers={
+        "object_id": "N°",
+        "name": "Fichier",
+        "store": "Lieu de stockage",
+        "customer": "Client",
+        "storage_request_ref": "Réf. demande de stockage",
+        "created_at": "Enregistré le",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    instant="%d/%m/%Y %H:%M",
+    instants=frozenset({"created_at"}),
+    words={"store": {"azure": "Microsoft Azure", "customer": "Chez le client", "third_party": "Chez un tiers"}},
+)
+
+LOG_GAPS = Layout(headers={name: name for name in ("access_id", "at", "is_gap", "gap_until")})
+
+SECURE_ADMINS = Layout(
+    headers={"principal": "Compte", "from": "Habilité depuis", "to": "Habilité jusqu'au"},
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    dates=frozenset({"from", "to"}),
+)
+
+SUPPORT_REQUESTS = Layout(
+    headers={
+        "request_id": "N° de ticket",
+        "customer": "Client",
+        "requester_authorised": "Demandeur habilité",
+        "opened_at": "Ouverte le",
+        "closed_at": "Close le",
+        "scope": "Objets concernés",
+    },
+    encoding="utf-8-sig",
+    delimiter=";",
+    instant="%d/%m/%Y %H:%M",
+    instants=frozenset({"opened_at", "closed_at"}),
+)

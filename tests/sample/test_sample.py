@@ -101,6 +101,13 @@ REASONS = {
         "cover_missing cover_too_late cover_ended cover_unclear cover_key_missing clock_missing clock_in_future"
     ),
     "staff_trained_on_data_protection": "not_trained training_old clock_missing clock_in_future",
+    "call_data_stored_where_promised": "store_missing store_not_promised storage_request_missing",
+    "call_data_deleted_on_user_request": "kept_after_request deleted_copy_kept clock_in_future",
+    "storage_access_only_on_customer_request": (
+        "log_gap shared_key_used principal_unknown organisation_missing not_secure_admin customer_missing "
+        "request_missing requester_not_authorised request_out_of_scope request_closed request_opened_after "
+        "request_undated requester_unknown object_missing clock_missing clock_in_future"
+    ),
     "breach_corrective_action_taken": "action_missing dated_before_awareness clock_missing clock_in_future",
 }
 
