@@ -11,6 +11,11 @@ from audit_lib.expectations.answered import ExpectAnsweredInTime, ExpectExtensio
 from audit_lib.expectations.archives import ExpectArchivesMeetConditions
 from audit_lib.expectations.base import VERBS, RecordExpectation
 from audit_lib.expectations.breaches import ExpectActionTaken, ExpectBreachesNotified
+from audit_lib.expectations.cookies import (
+    ExpectCookieProvidersDeclared,
+    ExpectTrackersAfterChoice,
+    ExpectTrackingToolsDeclared,
+)
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
@@ -31,6 +36,7 @@ __all__ = [
     "ExpectArchivesMeetConditions",
     "ExpectBreachesNotified",
     "ExpectClausesFitRoles",
+    "ExpectCookieProvidersDeclared",
     "ExpectExtensionsToldInTime",
     "ExpectGroupSizeAtLeast",
     "ExpectIdsNotLinkable",
@@ -46,6 +52,8 @@ __all__ = [
     "ExpectPurposesDeclared",
     "ExpectRecordsWithinRetention",
     "ExpectSensitiveValuesDiverse",
+    "ExpectTrackersAfterChoice",
+    "ExpectTrackingToolsDeclared",
     "ExpectTransfersCovered",
     "RecordExpectation",
 ]
