@@ -39,6 +39,9 @@ ENDPOINTS = "endpoints_use_https_and_tls"
 HOSTS = "hosts_are_protected"
 DECLARED = "purposes_declared"
 GROUNDS = "legal_bases_declared"
+CHOICE = "cookies_set_after_consent"
+PROVIDERS = "cookie_providers_declared"
+TRACKING = "tracking_tools_declared"
 
 CONTROLS = (
     PROSPECTS,
@@ -72,6 +75,9 @@ CONTROLS = (
     HOSTS,
     DECLARED,
     GROUNDS,
+    CHOICE,
+    PROVIDERS,
+    TRACKING,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

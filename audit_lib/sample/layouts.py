@@ -407,3 +407,33 @@ PROCESSING = Layout(
     delimiter=";",
     encoding="cp1252",
 )
+
+COOKIES = Layout(
+    headers={
+        "name": "Nom du cookie",
+        "domain": "Domaine",
+        "provider": "Fournisseur",
+        "purpose": "Catégorie",
+        "strictly_necessary": "Strictement nécessaire",
+        "consent_state": "Choix",
+        "choice_at": "Choix exprimé le",
+        "set_at": "Déposé le",
+        "expires_at": "Expire le",
+        "country": "Pays du fournisseur",
+        "observed_at": "Analysé le",
+        "value": "Valeur",
+    },
+    delimiter=";",
+    instant="%d/%m/%Y %H:%M:%S",
+    instants=frozenset({"choice_at", "set_at", "expires_at", "observed_at"}),
+    words={
+        "purpose": {
+            "necessary": "Nécessaires",
+            "functional": "Préférences",
+            "audience": "Statistiques",
+            "advertising": "Marketing",
+            "tracking": "Suivi",
+        },
+        "consent_state": {"before_choice": "avant le choix", "accepted": "tout accepter", "refused": "tout refuser"},
+    },
+)
