@@ -1,15 +1,13 @@
 """Extraction: the instant at which the exports show what is stored."""
 
 import datetime as dt
-import re
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from audit_lib.datasets.folder import day_in
 from audit_lib.datasets.loaded import Assumption
 from audit_lib.datasets.manifest import Manifest
-
-_DAY = re.compile(r"(?<!\d)(20\d{2})-?(\d{2})-?(\d{2})(?!\d)")
 
 
 def instants(
@@ -51,16 +49,8 @@ def instants(
 
 def _guessed(paths: Iterable[Path], everything: Iterable[Path], zone: str) -> tuple[dt.datetime, str]:
     for some in (paths, everything):
-        if days := sorted(day for path in some if (day := _day(path.name))):
+        if days := sorted(day for path in some if (day := day_in(path.name))):
             last_second = dt.time(23, 59, 59)
             return dt.datetime.combine(days[-1], last_second, zoneinfo.ZoneInfo(zone)), "file_name"
     newest = max((path.stat().st_mtime for path in [*paths, *everything]), default=0.0)
     return dt.datetime.fromtimestamp(int(newest), dt.UTC), "file_time"
-
-
-def _day(name: str) -> dt.date | None:
-    found = _DAY.search(name)
-    try:
-        return dt.date(*map(int, found.groups())) if found else None
-    except ValueError:
-        return None

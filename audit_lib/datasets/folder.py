@@ -1,7 +1,9 @@
 """Folder: which files of the exports are read, and as what they were declared."""
 
+import datetime as dt
 import hashlib
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,15 +15,26 @@ _NOT_EXPORTS = (".yaml", ".yml", ".md")
 _MISNAMED = ("exports.yml", "export.yaml", "export.yml")
 # A folder that holds one of these is an earlier run.
 _RUN_FILES = ("run.json", "controls.json")
+_DAY = re.compile(r"(?<!\d)(20\d{2})-?(\d{2})-?(\d{2})(?!\d)")
 
 
 @dataclass(frozen=True)
 class Export:
-    """A file to read; `entry` is what exports.yaml says of it, `name` its path from the exports."""
+    """A file to read; `entry` is what exports.yaml says of it, `name` its path from the exports.
+
+    `extracted_at` is the instant that exports.yaml says, of the dataset or of all.
+    """
 
     path: Path
     name: str
     entry: Entry | None
+    extracted_at: dt.datetime | None = None
+
+    @property
+    def seen_at(self) -> str:
+        """When the file was exported, as text: the instant told, the day in its name, or the time of the file."""
+        written = dt.datetime.fromtimestamp(int(self.path.stat().st_mtime), dt.UTC)
+        return (self.extracted_at or day_in(self.path.name) or written).isoformat()
 
 
 def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], dict[str, list[str]]]:
@@ -54,9 +67,9 @@ def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], 
                 else:
                     declared[name] = entry
     read = [
-        Export(path, name, declared.get(name))
+        Export(path, name, said, (said and said.extracted_at) or manifest.extracted_at)
         for name, path in present.items()
-        if name in declared or not name.endswith(_NOT_EXPORTS)
+        if (said := declared.get(name)) or not name.endswith(_NOT_EXPORTS)
     ]
     return read, problems, lost
 
@@ -64,6 +77,15 @@ def listing(folder: Path, manifest: Manifest) -> tuple[list[Export], list[str], 
 def sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def day_in(name: str) -> dt.date | None:
+    """The day that a file is named after."""
+    found = _DAY.search(name)
+    try:
+        return dt.date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
 
 
 def _walk(folder: Path) -> Iterator[Path]:

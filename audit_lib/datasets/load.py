@@ -411,6 +411,8 @@ def _describe(at: _Load, file: _File) -> None:
     if found.raw.encoding not in (None, "utf-8", "utf-8-sig") and not (entry and entry.encoding):
         params = {"file": file.name, "encoding": str(found.raw.encoding)}
         at.assumptions.append(Assumption("encoding_detected", params))
+    if found.raw.seen_at:
+        at.assumptions.append(Assumption("observed_at_assumed", {"file": file.name, "at": found.raw.seen_at}))
     if built.orders and not (entry and entry.dates):
         for order in sorted(set(built.orders.values())):
             columns = ", ".join(name for name, one in built.orders.items() if one == order)

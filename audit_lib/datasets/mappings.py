@@ -11,7 +11,7 @@ from audit_lib.datasets.schema import Schema, schemas
 from audit_lib.yaml import YamlError, read
 
 TABULAR = ("csv", "xlsx", "jsonl", "parquet")
-FORMATS = (*TABULAR, "ldif", "apache", "iis")
+FORMATS = (*TABULAR, "ldif", "apache", "iis", "netscape", "har")
 ORDERS = ("day_first", "month_first")
 EPOCHS = ("seconds", "milliseconds")
 _KEYS = frozenset(

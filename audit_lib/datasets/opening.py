@@ -9,7 +9,7 @@ import duckdb
 from audit_lib.datasets.folder import Export
 from audit_lib.datasets.manifest import NAME
 from audit_lib.datasets.mappings import MappingFile, Recognition, recognise
-from audit_lib.sources import apache, csv, iis, jsonl, ldif, parquet, xlsx
+from audit_lib.sources import apache, csv, har, iis, jsonl, ldif, netscape, parquet, xlsx
 from audit_lib.sources.raw import Raw, SourceError, UnrecognisedError, literal, one
 
 # Logs of lines that nothing but their number names.
@@ -82,6 +82,10 @@ def _raw(
             return apache.read(export.path, work, encoding, scan=scan)
         case "iis":
             return iis.read(con, export.path, work, encoding, scan=scan)
+        case "netscape":
+            return netscape.read(export.path, work, encoding, export.seen_at, scan=scan)
+        case "har":
+            return har.read(con, export.path, work, encoding, table, scan=scan)
         case "ldif":
             return ldif.read(con, export.path, work, encoding, table)
         case "xlsx":

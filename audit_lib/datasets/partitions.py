@@ -81,13 +81,15 @@ class Partitions:
         name = self._name(export, digest)
         said = _json(self._folder / f"{name}.json")
         mapping = said and next((one for one in mappings if one.id == said["mapping"]), None)
-        if not mapping or any(_stamp(self._folder / file) != stamp for file, stamp in said["files"].items()):
+        if not mapping or said["seen_at"] not in ("", export.seen_at):
+            return None
+        if any(_stamp(self._folder / file) != stamp for file, stamp in said["files"].items()):
             return None
         built = self._view(con, name, said["built"], relation)
         if (aside := f"{name}.{_ASIDE}") in said["files"]:
             self._put_aside(con, aside, mapping.schema.name, export.name)
         self._used.add(name)
-        raw = Raw(said["format"], "", (), (), said["encoding"])
+        raw = Raw(said["format"], "", (), (), said["encoding"], seen_at=said["seen_at"])
         return Partition(Opened(raw, Recognition(mapping, {}), said["left_out"]), built)
 
     def _view(self, con: duckdb.DuckDBPyConnection, name: str, said: Mapping[str, Any], relation: str) -> Built:
@@ -137,6 +139,7 @@ class Partitions:
             "files": {file: self._copy(con, query, file) for file, query in files.items()},
             "format": read.opened.raw.format,
             "encoding": read.opened.raw.encoding,
+            "seen_at": read.opened.raw.seen_at,
             "mapping": read.opened.recognition.mapping.id,
             "left_out": read.opened.left_out,
             "built": {

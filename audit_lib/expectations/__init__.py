@@ -13,6 +13,11 @@ from audit_lib.expectations.archives import ExpectArchivesMeetConditions
 from audit_lib.expectations.base import VERBS, RecordExpectation
 from audit_lib.expectations.breaches import ExpectActionTaken, ExpectBreachesNotified
 from audit_lib.expectations.calls import ExpectGoneAfterRequest, ExpectStoredWherePromised
+from audit_lib.expectations.cookies import (
+    ExpectCookieProvidersDeclared,
+    ExpectTrackersAfterChoice,
+    ExpectTrackingToolsDeclared,
+)
 from audit_lib.expectations.covering import ExpectCoveringRecord
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
@@ -41,6 +46,7 @@ __all__ = [
     "ExpectArchivesMeetConditions",
     "ExpectBreachesNotified",
     "ExpectClausesFitRoles",
+    "ExpectCookieProvidersDeclared",
     "ExpectCoveringRecord",
     "ExpectExtensionsToldInTime",
     "ExpectGoneAfterRequest",
@@ -60,6 +66,8 @@ __all__ = [
     "ExpectSensitiveValuesDiverse",
     "ExpectStaffTrained",
     "ExpectStoredWherePromised",
+    "ExpectTrackersAfterChoice",
+    "ExpectTrackingToolsDeclared",
     "ExpectTransfersCovered",
     "RecordExpectation",
 ]

@@ -186,6 +186,17 @@ REASONS: frozenset[str] = frozenset(
         "request_undated",
         "requester_unknown",
         "object_missing",
+        # cookies
+        "set_before_choice",
+        "set_after_refusal",
+        "necessity_unknown",
+        "consent_contradictory",
+        "consent_state_missing",
+        "consent_undated",
+        "provider_undeclared",
+        "provider_to_review",
+        "tool_undeclared",
+        "tool_to_review",
         # any stock Great Expectations expectation
         "unexpected_value",
     }

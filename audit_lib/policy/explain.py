@@ -48,6 +48,8 @@ _PATTERNS = {
     r"^[0-9]+(\.[0-9]+)*$": "write a clause number, such as 5.2.1",
     r"^PF-[0-9]{2,}$": "write PF-01, PF-02 …",
     r"^scc_[0-9]{4}$": "write scc_ and a year, such as scc_2021",
+    r"^[^*]*\*?$": "write a name, with * at its end where names differ",
+    r"^(([a-z0-9-]+\.)+[a-z]+)?$": "write a domain, such as doubleclick.net, without a dot before it",
     r"^([A-Z]{2}|EPO)$": "write an ISO 3166-1 alpha-2 code",
 }
 

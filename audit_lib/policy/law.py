@@ -148,6 +148,26 @@ class PublicHoliday(Row):
     name: Words
 
 
+class Cookie(Row):
+    """Whose the cookies are that have a name, are in a domain, or both.
+
+    `name` may end in `*`; `domain` stands for those below it too. `tool` and `purpose` may be blank: several.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[^*]*\*?$")]
+    domain: Annotated[str, Field(pattern=r"^(([a-z0-9-]+\.)+[a-z]+)?$")]
+    provider: Words
+    tool: str
+    purpose: Literal["necessary", "functional", "audience", "advertising", "tracking", ""]
+
+    @field_validator("domain")
+    @classmethod
+    def _of_something(cls, text: str, info: ValidationInfo) -> str:
+        if not text and info.data.get("name", "?") in ("", "*"):
+            raise ValueError("write a name or a domain")
+        return text
+
+
 class Other(Row):
     """A table that we do not know: free columns beside those of every row."""
 
@@ -158,6 +178,7 @@ TABLES: dict[str, type[Row]] = {
     "adequacy": Adequacy,
     "archive_bases": ArchiveBasis,
     "clauses": Clauses,
+    "cookies": Cookie,
     "eea": Eea,
     "public_holidays": PublicHoliday,
     "special_addresses": SpecialAddresses,

@@ -8,6 +8,7 @@ from audit_lib.sample import (
     calls,
     companies,
     contacts,
+    cookies,
     directory,
     layouts,
     navigation,
@@ -18,7 +19,7 @@ from audit_lib.sample import (
     transfers,
 )
 from audit_lib.sample.expected import Account
-from audit_lib.sample.formats import write_ldif, write_lines, write_sheet, write_table
+from audit_lib.sample.formats import write_cookies_txt, write_har, write_ldif, write_lines, write_sheet, write_table
 from audit_lib.sample.logs import LogFormat, write_logs
 
 __all__ = ["LogFormat", "write"]
@@ -34,6 +35,7 @@ datasets:
   directory_entries: {file: directory/residues.ldif}
   usage_logs: {file: "logs/*"}
   navigation_events: {file: web/navigation.csv}
+  cookie_scan: {file: [web/cookies.csv, web/cookies.txt, web/accueil.har]}
   transfers: {file: registers/registre-transferts.xlsx}
   rights_requests: {file: registers/registre-demandes.xlsx}
   customer_requests: {file: registers/demandes-clients.csv}
@@ -68,6 +70,9 @@ def write(folder: Path, rows: int, seed: int, logs: LogFormat = "jsonl") -> None
     _write_directory(folder, rows, account)
     events = navigation.navigation_events(rows)
     write_table(folder, "web/navigation.csv", events, layouts.NAVIGATION, account)
+    write_table(folder, "web/cookies.csv", cookies.scanned(), layouts.COOKIES, account)
+    write_cookies_txt(folder, "web/cookies.txt", cookies.in_browser(), account)
+    write_har(folder, "web/accueil.har", cookies.recorded(), account)
     _write_registers(folder, account)
     _write_access(folder, account)
     _write_calls(folder, account)

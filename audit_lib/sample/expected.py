@@ -47,6 +47,9 @@ TRAINED = "staff_trained_on_data_protection"
 STORED = "call_data_stored_where_promised"
 DELETED = "call_data_deleted_on_user_request"
 ACCESSED = "storage_access_only_on_customer_request"
+CHOICE = "cookies_set_after_consent"
+PROVIDERS = "cookie_providers_declared"
+TRACKING = "tracking_tools_declared"
 
 CONTROLS = (
     PROSPECTS,
@@ -88,6 +91,9 @@ CONTROLS = (
     STORED,
     DELETED,
     ACCESSED,
+    CHOICE,
+    PROVIDERS,
+    TRACKING,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

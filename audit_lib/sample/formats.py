@@ -125,6 +125,61 @@ def _folded(attribute: str, value: str) -> Iterator[str]:
         yield f" {line[start : start + 75]}"
 
 
+def write_cookies_txt(folder: Path, file: str, rows: Iterable[Row], account: Account) -> None:
+    """A cookies.txt as browsers export it; the value of a cookie and how it is protected are extras of its row."""
+    path = folder / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = ["# Netscape HTTP Cookie File", "# This is a generated file! Do not edit.", ""]
+    for row in rows:
+        lines.append(row.extra.get("line") or _cookie_line(row))
+        account.add(file, len(lines), row)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+
+
+def _cookie_line(row: Row) -> str:
+    domain, expires = row.values["domain"], row.values.get("expires_at")
+    fields = (
+        f"{'#HttpOnly_' if 'http_only' in row.extra else ''}{domain}",
+        "TRUE" if domain.startswith(".") else "FALSE",
+        "/",
+        "TRUE",
+        f"{dt.datetime.fromisoformat(expires).timestamp():.0f}" if expires else "0",
+        row.values["name"],
+        row.extra["value"],
+    )
+    return "\t".join(fields)
+
+
+def write_har(folder: Path, file: str, rows: Iterable[Row], account: Account) -> None:
+    """A visit as a browser records it, one exchange a row: its cookie in a list, or in a header only."""
+    path = folder / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    entries = []
+    for number, row in enumerate(rows, 1):
+        entries.append(_exchange(row))
+        account.add(file, number, row)
+    creator = {"name": "Navigateur", "version": "1.0"}
+    document = {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+
+
+def _exchange(row: Row) -> dict[str, object]:
+    name, value, domain = row.values["name"], row.extra["value"], row.values["domain"]
+    listed = {"name": name, "value": value, "domain": domain, "path": "/", "expires": row.values["expires_at"]}
+    header = f"{name}={value}; Path=/; Domain={domain}; Max-Age={row.extra.get('age')}; Secure"
+    return {
+        "startedDateTime": row.values["set_at"],
+        "time": 84.2,
+        "request": {"method": "GET", "url": f"https://{domain.lstrip('.')}/{row.extra.get('page', '')}", "cookies": []},
+        "response": {
+            "status": 200,
+            "cookies": [] if "age" in row.extra else [listed],
+            "headers": [{"name": "Set-Cookie", "value": header}] if "age" in row.extra else [],
+            "content": {"size": 12, "mimeType": "text/html", "text": row.extra.get("page", "<p>…</p>")},
+        },
+    }
+
+
 def write_sheet(
     folder: Path, file: str, titles: tuple[str, str], rows: Iterable[Row], layout: Layout, account: Account
 ) -> None:

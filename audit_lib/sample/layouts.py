@@ -540,3 +540,33 @@ SUPPORT_REQUESTS = Layout(
     instant="%d/%m/%Y %H:%M",
     instants=frozenset({"opened_at", "closed_at"}),
 )
+
+COOKIES = Layout(
+    headers={
+        "name": "Nom du cookie",
+        "domain": "Domaine",
+        "provider": "Fournisseur",
+        "purpose": "Catégorie",
+        "strictly_necessary": "Strictement nécessaire",
+        "consent_state": "Choix",
+        "choice_at": "Choix exprimé le",
+        "set_at": "Déposé le",
+        "expires_at": "Expire le",
+        "country": "Pays du fournisseur",
+        "observed_at": "Analysé le",
+        "value": "Valeur",
+    },
+    delimiter=";",
+    instant="%d/%m/%Y %H:%M:%S",
+    instants=frozenset({"choice_at", "set_at", "expires_at", "observed_at"}),
+    words={
+        "purpose": {
+            "necessary": "Nécessaires",
+            "functional": "Préférences",
+            "audience": "Statistiques",
+            "advertising": "Marketing",
+            "tracking": "Suivi",
+        },
+        "consent_state": {"before_choice": "avant le choix", "accepted": "tout accepter", "refused": "tout refuser"},
+    },
+)

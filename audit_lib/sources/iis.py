@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from audit_lib.sources import text
-from audit_lib.sources.apache import BLANK, filled, text_lines
+from audit_lib.sources.apache import BLANK, text_lines, without_blank_lines
 from audit_lib.sources.raw import (
     BAD_ENCODING,
     UNDECODABLE,
@@ -28,7 +28,7 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, work: Path, declared: str |
     A `-` is null. A line with more or fewer fields than the last #Fields line names cannot be used.
     """
     file = text.read(path, work, declared, scan=scan)
-    numbered = f"SELECT row_number() OVER () AS _row, line FROM {text_lines(filled(file, work))}"
+    numbered = f"SELECT row_number() OVER () AS _row, line FROM {text_lines(without_blank_lines(file, work))}"
     layouts = [
         (row, line.removeprefix(_FIELDS).split())
         for row, line in con.execute(f"SELECT * FROM ({numbered}) WHERE starts_with(line, '{_FIELDS}')").fetchall()
@@ -47,7 +47,7 @@ SELECT {shown}, _row,
     WHEN len(parts) <> {_by_layout([str(len(fields)) for _, fields in layouts], layouts)}
       THEN {literal(WRONG_COLUMN_COUNT)} END AS _bad
 FROM (SELECT _row, line, string_split(rtrim(line), ' ') AS parts FROM ({numbered}))
-WHERE NOT starts_with(line, '#') AND line <> {literal(BLANK)}"""
+WHERE NOT starts_with(line, '#') AND NOT starts_with(line, {literal(BLANK)})"""
     return Raw("iis", select, headers, ("VARCHAR",) * len(headers), file.encoding, trimmed=True)
 
 

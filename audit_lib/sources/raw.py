@@ -55,6 +55,7 @@ class Raw:
     trimmed: bool = False  # no cell has spaces around it
     dictionaries: tuple[bool, ...] = ()  # by column: its distinct values are few
     source: str = ""
+    seen_at: str = ""  # when it was exported, where its rows say so because the file tells no time
     file: str = ""  # its name in `select`, where a list of names may stand
 
     def over(self, rows: str) -> str:

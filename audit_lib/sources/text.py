@@ -75,7 +75,7 @@ def read(path: Path, work: Path, declared: str | None = None, *, scan: bool = Fa
     copy = work / f"{len(list(work.iterdir()))}-{path.name.removesuffix('.gz')}"
     codec = "utf-8-sig" if encoding == "utf-8 with other bytes" else encoding
     with copy.open("w", encoding="utf-8", newline="") as target:
-        target.writelines(_decoded(path, codec))
+        target.writelines(decoded(path, codec))
     with copy.open(encoding="utf-8", newline="") as stream:
         sample = stream.read(SAMPLE_BYTES)
     return Text(copy, encoding, sample, len(sample) < SAMPLE_BYTES)
@@ -144,7 +144,8 @@ def _shows_utf8(path: Path) -> bool:
     return False
 
 
-def _decoded(path: Path, codec: str) -> Iterator[str]:
+def decoded(path: Path, codec: str) -> Iterator[str]:
+    """The text of a file in pieces; bytes that it cannot hold become UNDECODABLE."""
     decoder = codecs.getincrementaldecoder(codec)(errors=_MARK)
     for chunk in _chunks(path):
         yield decoder.decode(chunk)

@@ -210,6 +210,29 @@ def test_clauses_that_could_never_be_relied_on(folder: Path, old: str, new: str,
     assert "clauses" not in found.law
 
 
+COOKIES = "name,domain,provider,tool,purpose,source,checked,verified_on\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [
+        ("_ga*,,Google,,audience", ""),
+        (",doubleclick.net,Google,Google Ads,", ""),
+        ("NID,google.com,Google,,", ""),
+        (",,Google,,", "domain: write a name or a domain"),
+        ("*,,Google,,", "domain: write a name or a domain"),
+        ("_g*a,,Google,,", "name: write a name, with * at its end where names differ"),
+        (",.google.com,Google,,", "domain: write a domain, such as doubleclick.net, without a dot before it"),
+        (",google.*,Google,,", "domain: write a domain, such as doubleclick.net, without a dot before it"),
+        ("_ga,,,,", "provider: write it"),
+        ("_ga,,Google,,statistics", "purpose: write necessary, functional, audience, advertising, tracking or "),
+    ],
+)
+def test_rows_of_cookies(folder: Path, row: str, error: str) -> None:
+    (folder / "law/cookies.csv").write_text(f"{COOKIES}{row},me,secondary,2026-08-05\n", "utf-8")
+    assert load_policy(folder).errors == ((f"law/cookies.csv: line 2: {error}",) if error else ())
+
+
 @pytest.mark.parametrize(
     ("day", "expected"),
     [("2026-08-05", {}), ("2026-08-06", {"eea": "2026-08-05"}), ("2026-11-24", {"eea": "2026-08-05"})],
@@ -220,11 +243,11 @@ def test_law_is_stale_from_the_day_after_its_oldest_row_was_verified(day: str, e
 
 
 def test_an_unknown_table_needs_its_source_and_date(folder: Path) -> None:
-    (folder / "law/cookies.csv").write_text("name,source,checked,verified_on\n_ga,me,official,2026-08-05\n", "utf-8")
+    (folder / "law/rates.csv").write_text("name,source,checked,verified_on\n_ga,me,official,2026-08-05\n", "utf-8")
     (folder / "law/fees.csv").write_text("name,amount\nfee,3\n", "utf-8")
     found = load_policy(folder)
     assert found.errors == ("law/fees.csv: line 1: add source, checked, verified_on",)
-    assert found.law["cookies"] == [{"name": "_ga", "source": "me", "checked": "official", "verified_on": "2026-08-05"}]
+    assert found.law["rates"] == [{"name": "_ga", "source": "me", "checked": "official", "verified_on": "2026-08-05"}]
 
 
 def test_all_errors_at_once(folder: Path) -> None:

@@ -109,6 +109,12 @@ REASONS = {
         "request_undated requester_unknown object_missing clock_missing clock_in_future"
     ),
     "breach_corrective_action_taken": "action_missing dated_before_awareness clock_missing clock_in_future",
+    "cookies_set_after_consent": (
+        "set_before_choice set_after_refusal necessity_unknown consent_contradictory consent_state_missing "
+        "consent_undated clock_in_future"
+    ),
+    "cookie_providers_declared": "provider_undeclared provider_to_review clock_in_future",
+    "tracking_tools_declared": "tool_undeclared tool_to_review purpose_missing clock_in_future",
 }
 
 
