@@ -37,15 +37,16 @@ _EVER = dt.datetime(1900, 1, 1)
 class ExpectNoMailingAfterExpiry(RecordExpectation):
     """After the last lawful day of `period` a person gets no mailing but one recontact, until a clock starts again.
 
-    Each mailing is judged by the clock as it stood when it was sent: what happened later cures nothing. `clocks`: value
-    of the column `kind` -> `{latest_of: [...]}` as in ExpectRecordsWithinRetention, and so are `contracts`, `inbound`
-    and `recontact`; datasets that were not supplied tell of no contract and no contact made. Mailings are those of the
-    record's `contact`, or of its `email` where they name no contact; `purposes`: {prospecting, recontact, other}, any
-    other word may be prospecting.
+    Each mailing is judged by the clock as it stood when it was sent: what happened later cures nothing. Records whose
+    columns hold the values of `prospects` follow `prospect_clock`, the others `customer_clock`: `{latest_of: [...]}` as
+    in ExpectRecordsWithinRetention, and so are `contracts`, `inbound` and `recontact`; datasets that were not supplied
+    tell of no contract and no contact made. Mailings are those of the record's `contact`, or of its `email` where they
+    name no contact; `purposes`: {prospecting, recontact, other}, any other word may be prospecting.
     """
 
-    kind: str
-    clocks: dict[str, dict[str, list[str]]]
+    prospects: dict[str, list[str]]
+    prospect_clock: dict[str, Any]
+    customer_clock: dict[str, Any]
     period: str | dict[str, Any]
     contact: str
     email: str
@@ -55,9 +56,8 @@ class ExpectNoMailingAfterExpiry(RecordExpectation):
     recontact: dict[str, str]
 
     def branches(self, setting: Setting) -> Rule:
-        setting.require(self.kind)
-        if any(clock.keys() != {"latest_of"} for clock in self.clocks.values()):
-            raise NotEvaluated("control_invalid", "clocks")
+        if any(clock.keys() != {"latest_of"} for clock in (self.prospect_clock, self.customer_clock)):
+            raise NotEvaluated("control_invalid", "clock")
         sent = Lookup("found", select("SELECT * FROM sent"), {"f": sql("b._file"), "r": sql("b._row")})
 
         def said(name: str) -> exp.Expression:
@@ -98,8 +98,9 @@ class ExpectNoMailingAfterExpiry(RecordExpectation):
 
     def _counts(self, setting: Setting, name: str) -> exp.Expression:
         """This is a source of the record's clock."""
-        kinds = [kind for kind, clock in self.clocks.items() if name in clock["latest_of"]]
-        return is_in(setting.column(self.kind), kinds)
+        prospect = all_of(is_in(setting.column(column), values) for column, values in self.prospects.items())
+        sides = ((self.prospect_clock, prospect), (self.customer_clock, negate(prospect)))
+        return any_of(side for clock, side in sides if name in clock["latest_of"])
 
     def _last_day(self, setting: Setting, clock: exp.Expression) -> exp.Expression:
         try:
@@ -114,7 +115,7 @@ class ExpectNoMailingAfterExpiry(RecordExpectation):
         that it may be: the clock that it starts, the end of a contract, when a mailing was sent. A mailing is late
         where what happened is early, so that each of two orders gives one side every benefit of a doubt.
         """
-        own = {name for clock in self.clocks.values() for name in clock["latest_of"]} - {CONTRACT_END, INBOUND}
+        own = {*self.prospect_clock["latest_of"], *self.customer_clock["latest_of"]} - {CONTRACT_END, INBOUND}
         for name in sorted(own):
             yield self._contact(setting, setting.moment(name), self._counts(setting, name))
         yield self._contact(setting, renewed(setting, **self.recontact), exp.true())

@@ -39,6 +39,12 @@ ENDPOINTS = "endpoints_use_https_and_tls"
 HOSTS = "hosts_are_protected"
 DECLARED = "purposes_declared"
 GROUNDS = "legal_bases_declared"
+CONSENT = "consent_precedes_collection"
+MAILING_CONSENT = "no_mailing_without_consent"
+OBJECTIONS = "no_prospecting_after_objection"
+EXPIRY = "no_prospecting_after_retention_expiry"
+SIGNED = "contract_signed_before_first_use"
+FORM_FIELDS = "form_collects_only_declared_fields"
 
 CONTROLS = (
     PROSPECTS,
@@ -72,6 +78,12 @@ CONTROLS = (
     HOSTS,
     DECLARED,
     GROUNDS,
+    CONSENT,
+    MAILING_CONSENT,
+    OBJECTIONS,
+    EXPIRY,
+    SIGNED,
+    FORM_FIELDS,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")
