@@ -204,6 +204,35 @@ def suites(
         )
 
 
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Policy folder to start.", show_default=False)],
+    company: Annotated[str, typer.Option("--company", help="Who made the promises.")] = "My company",
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the reports.")] = Language.EN,
+    policy: PolicyFolder = None,
+) -> None:
+    """Start a policy folder for another company.
+
+    Controls, law and mappings to adapt, no Python; check exports against it with --policy DIR.
+    """
+    from audit_lib.policy import PolicyError
+    from audit_lib.starting import StartError, start
+
+    try:
+        names = list(start(policy or _home("expectations"), folder, company=company, language=lang.value))
+    except StartError as error:
+        _stop(WRONG_INPUT, [f"{folder}: {error}"])
+    except PolicyError as error:
+        _stop(WRONG_INPUT, error.errors)
+    except OSError as error:
+        _stop(UNFINISHED, [f"{error.filename or folder}: {error.strerror}"])
+    _say(f"{folder / name}: written" for name in names)
+    _say(
+        [f"next: write what the company promises in {folder / 'policy.yaml'}, delete the controls of what it does not"]
+    )
+    _say([f"then: dpo-audit suites --policy {folder}, and dpo-audit check EXPORTS --out DIR --policy {folder}"])
+
+
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.", show_default=False)]
 
 
@@ -375,8 +404,18 @@ def _print_run(folder: Path, more: list[tuple[str, Path | None]]) -> None:
     _say(f"note: {note}" for note in facts["notes"])
     _say([f"rows: {read} read = {loaded} loaded + {aside} quarantined"])
     _say([f"outcomes: {', '.join(f'{n} {name}' for name, n in sorted(outcomes.items()))}"])
+    _say(map(_effect, facts["effects"]))
     files = [("controls", folder / "controls.json"), ("findings", folder / "findings.parquet"), *more]
     _say(f"{name}: {path}" for name, path in [("run", folder), *files] if path)
+
+
+def _effect(effect: dict[str, Any]) -> str:
+    """What --set changed of a control: its outcome, and the verdicts whose number is another."""
+    before, after = effect["before"], effect["after"]
+    pairs = [("outcome", before["outcome"], after["outcome"])]
+    pairs += [(name, before["counts"].get(name, 0), n) for name, n in after["counts"].items()]
+    changed = ", ".join(f"{name} {old} → {new}" for name, old, new in pairs if old != new)
+    return f"effect of {', '.join(effect['parameters'])}: {effect['control_id']}: {changed or 'none'}"
 
 
 def _finish(folder: Path, fail_on: FailOn, messages: list[str], *, wrong: bool) -> NoReturn:

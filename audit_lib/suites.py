@@ -1,11 +1,11 @@
 """Suites: Great Expectations suites and the catalogue, derived from the controls."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from audit_lib.policy import Control, PolicyFolder
+from audit_lib.policy import Control, PolicyFolder, clause_order
 
 # How Great Expectations grades; the control's own severity travels in `meta`.
 _GX_SEVERITY = {"critical": "critical", "high": "critical", "medium": "warning", "low": "info"}
@@ -53,6 +53,19 @@ def kwargs(folder: PolicyFolder, control: Control) -> dict[str, Any]:
 def verb(control: Control) -> str:
     [name] = control.expect
     return name
+
+
+def parameters_of(control: Control) -> frozenset[str]:
+    """The names that the control's arguments write as `$name`."""
+    return frozenset(_named(control.expect))
+
+
+def _named(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith("$"):
+        yield value[1:]
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _named(one)
 
 
 def drifted(folder: PolicyFolder, root: Path) -> list[str]:
@@ -104,7 +117,7 @@ def catalogue(folder: PolicyFolder, language: str) -> str:
     said = _CATALOGUE[language]
     lines = [f"# {said['title']} – {getattr(folder.policy.policy.title, language)}", "", said["derived"], ""]
     clause = ""
-    for control in sorted(folder.controls, key=lambda c: (_clause_key(c.clause), c.id)):
+    for control in sorted(folder.controls, key=lambda c: (clause_order(c.clause), c.id)):
         if control.clause != clause:
             clause = control.clause
             lines += [f"## {clause} – {_clause_title(folder.policy.clauses, clause, language)}", ""]
@@ -170,10 +183,6 @@ def _resolved(folder: PolicyFolder, value: Any) -> Any:
     for step in name.split("."):
         found = found[step]
     return found
-
-
-def _clause_key(clause: str) -> list[int]:
-    return [int(part) for part in clause.split(".") if part.isdigit()]
 
 
 def _clause_title(clauses: Mapping[str, Any], clause: str, language: str) -> str:

@@ -7,15 +7,15 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from audit_lib import __version__
-from audit_lib.audit import publish
+from audit_lib.audit import effects, publish
 from audit_lib.audit.asked import asked
 from audit_lib.audit.catalogue import near
 from audit_lib.audit.keep import KeepError, reserved
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from audit_lib.datasets import Loaded
 
 Progress = Callable[[str], None]
+# A dataset, its expectations, and the tally of each control.
+_Ran = tuple[str, list[dict[str, Any]], dict[str, dict[str, Any]]]
 
 
 class ConfigurationError(ValueError):
@@ -171,7 +173,8 @@ def _checked(
             publish.aggregates(draft, folder, judged.tallies)
             publish.findings(con, work / "findings", draft)
             publish.quarantine(con, draft)
-            publish.policy_findings(draft, folder)
+            publish.policy_findings(draft, folder, judged.tallies)
+            publish.coverage(draft, folder, judged.tallies, loaded)
     finally:
         con.close()
     shutil.rmtree(work)
@@ -194,6 +197,7 @@ def _checked(
             "folder": request.policy.name,
         },
         "parameters": _parameters(folder, request),
+        "effects": judged.effects,
         "inputs": [publish.input_facts(one) for one in loaded.files],
         "unrecognised": list(loaded.unrecognised),
         "assumptions": [*publish.assumptions(folder, _parameters(folder, request), loaded), *unverified],
@@ -287,11 +291,14 @@ def _parameters(folder: PolicyFolder, request: Request) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Judged:
-    """A tally for every control, in order of id; problems met; columns that were read from a database."""
+    """A tally for every control, in order of id; problems met; columns that were read from a database; what --set
+    changed.
+    """
 
     tallies: dict[str, dict[str, Any]]
     problems: list[str]
     read: Mapping[str, list[str]]
+    effects: list[dict[str, Any]]
 
 
 def _judged(
@@ -301,18 +308,37 @@ def _judged(
     from audit_lib.audit.engine import engine
     from audit_lib.audit.validate import Validator
 
-    (work / "findings").mkdir()
-    with engine(name, loaded, con, master=request.master, law=folder.law, key=key, out=work / "findings") as judge:
-        validator = Validator(judge)
+    def ran(
+        suites: Mapping[str, dict[str, Any]], validator: Validator, parameters: Mapping[str, Any]
+    ) -> Iterator[_Ran]:
+        for dataset, suite in suites.items():
+            if suite["expectations"]:
+                at = loaded.datasets[dataset].extracted_at.isoformat()
+                values = {"as_of": at, "time_zone": folder.policy.time_zone, **parameters}
+                yield dataset, suite["expectations"], validator.run(dataset, suite, values)
+
+    def judge(part: str) -> AbstractContextManager[Any]:
+        (work / part).mkdir()
+        return engine(name, loaded, con, master=request.master, law=folder.law, key=key, out=work / part)
+
+    with judge("findings") as first:
+        validator = Validator(first)
         parameters = _parameters(folder, request)
         found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
-        for dataset, suite in found.suites.items():
-            if not suite["expectations"]:
-                continue
-            at = loaded.datasets[dataset].extracted_at.isoformat()
-            values = {"as_of": at, "time_zone": folder.policy.time_zone, **parameters}
-            found.ran(validator.run(dataset, suite, values))
-            publish.validation(work.parent, dataset, suite["expectations"], found.tallies)
+        for dataset, expectations, tallies in ran(found.suites, validator, parameters):
+            found.ran(tallies)
+            publish.validation(work.parent, dataset, expectations, found.tallies)
     if missing := {control.id for control in folder.controls} - found.tallies.keys():
         raise AssertionError(f"no outcome for: {', '.join(sorted(missing))}")
-    return _Judged(dict(sorted(found.tallies.items())), found.problems, judge.read)
+    before: dict[str, dict[str, Any]] = {}
+    if concerned := effects.concerned(folder, request.changes):
+        own = {name: parameter.value for name, parameter in folder.policy.parameters.items()}
+        with judge("before") as second:
+            for _, _, tallies in ran(effects.among(found.suites, concerned), Validator(second), own):
+                before |= tallies
+    return _Judged(
+        dict(sorted(found.tallies.items())),
+        found.problems,
+        first.read,
+        effects.compared(concerned, before, found.tallies, folder),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 
 class Outcome(StrEnum):
@@ -24,3 +25,8 @@ def outcome(counts: Mapping[str, int]) -> Outcome:
     if counts["REVIEW"]:
         return Outcome.REVIEW
     return Outcome.COMPLIANT if sum(counts.values()) else Outcome.EMPTY
+
+
+def of_tally(tally: Mapping[str, Any]) -> Outcome:
+    """The outcome of a control from its tally: what could not be evaluated is never a pass."""
+    return Outcome.NOT_EVALUATED if "not_evaluated" in tally else outcome(tally["counts"])

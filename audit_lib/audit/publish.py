@@ -8,8 +8,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from audit_lib.audit.outcome import Outcome, outcome
+from audit_lib.audit import coverage as covered
+from audit_lib.audit import evidence
+from audit_lib.audit.outcome import Outcome, of_tally
 from audit_lib.policy import Control, PolicyFolder
+from audit_lib.suites import parameters_of
 
 _PACKAGES = ("duckdb", "great-expectations", "sqlglot", "pandas", "plotly", "papermill", "nbconvert")
 
@@ -56,8 +59,8 @@ def controls(
 
 def _control(control: Control, tally: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
     counts = tally.get("counts") or {}
-    shown = Outcome.NOT_EVALUATED if "not_evaluated" in tally else outcome(counts)
-    used = {name: parameters[name] for name in _used(control.expect) if name in parameters}
+    shown = of_tally(tally)
+    used = {name: value for name, value in parameters.items() if name in parameters_of(control)}
     return {
         "id": control.id,
         "clause": control.clause,
@@ -97,15 +100,6 @@ def _main_reason(shown: Outcome, tally: Mapping[str, Any]) -> str | None:
     }.get(shown)
     said = tally.get("reasons", {}).get(verdict, {})
     return min(said, key=lambda reason: (-said[reason], reason)) if said else None
-
-
-def _used(value: Any) -> list[str]:
-    """Names of the `$parameters` in a control's arguments."""
-    if isinstance(value, str):
-        return [value[1:]] if value.startswith("$") else []
-    if isinstance(value, Mapping):
-        return [name for one in value.values() for name in _used(one)]
-    return [name for one in value for name in _used(one)] if isinstance(value, list | tuple) else []
 
 
 def aggregates(folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]]) -> None:
@@ -155,8 +149,17 @@ def quarantine(con: Any, folder: Path) -> None:
     )
 
 
-def policy_findings(folder: Path, policy: PolicyFolder) -> None:
-    _json(folder / "policy_findings.json", [_plain(finding) for finding in policy.findings])
+def policy_findings(folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]]) -> None:
+    """policy_findings.json: what the policy's text contradicts or leaves open, and what the exports show of it."""
+    _json(
+        folder / "policy_findings.json",
+        [{**_plain(finding), "evidence": evidence.shown(finding, tallies)} for finding in policy.findings],
+    )
+
+
+def coverage(folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]], loaded: Any) -> None:
+    """coverage.json: which clauses were tested, on which data, with what outcome, and what no rule covers."""
+    _json(folder / "coverage.json", covered.coverage(policy, tallies, loaded))
 
 
 def input_facts(report: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from audit_lib.datasets.schema import Schema, schemas
 from audit_lib.yaml import YamlError, read
 
 TABULAR = ("csv", "xlsx", "jsonl", "parquet")
-FORMATS = (*TABULAR, "ldif", "apache")
+FORMATS = (*TABULAR, "ldif", "apache", "iis")
 ORDERS = ("day_first", "month_first")
 EPOCHS = ("seconds", "milliseconds")
 _KEYS = frozenset(

@@ -9,9 +9,11 @@ import duckdb
 from audit_lib.datasets.folder import Export
 from audit_lib.datasets.manifest import NAME
 from audit_lib.datasets.mappings import MappingFile, Recognition, recognise
-from audit_lib.sources import apache, csv, jsonl, ldif, parquet, xlsx
+from audit_lib.sources import apache, csv, iis, jsonl, ldif, parquet, xlsx
 from audit_lib.sources.raw import Raw, SourceError, UnrecognisedError, literal, one
 
+# Logs of lines that nothing but their number names.
+_NUMBERED = ("apache", "iis")
 # Beside the classes whose names end in person.
 _PEOPLE = ("user", "posixaccount", "account")
 
@@ -77,6 +79,8 @@ def _raw(
             return jsonl.read(con, export.path, work, encoding, scan=scan)
         case "apache":
             return apache.read(export.path, work, encoding, scan=scan)
+        case "iis":
+            return iis.read(con, export.path, work, encoding, scan=scan)
         case "ldif":
             return ldif.read(con, export.path, work, encoding, table)
         case "xlsx":
@@ -93,7 +97,7 @@ def _raw(
 
 def _require_key(found: Recognition, raw: Raw) -> None:
     schema = found.mapping.schema
-    if schema.row_number or (raw.format == "ldif" and "dn" in raw.headers):
+    if schema.row_number or raw.format in _NUMBERED or (raw.format == "ldif" and "dn" in raw.headers):
         return
     for column in schema.key:
         if column not in found.columns:

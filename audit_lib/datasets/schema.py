@@ -32,12 +32,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """`key` names a record; with `row_number` a file may do without it."""
+    """`key` names a record; with `row_number` a file may do without it. `personal`: columns that tell of a person."""
 
     name: str
     columns: Mapping[str, Column]
     key: tuple[str, ...]
     row_number: bool = False
+    personal: tuple[str, ...] = ()
 
 
 @cache
@@ -48,11 +49,11 @@ def schemas() -> Mapping[str, Schema]:
 
 
 def _schema(name: str, said: Mapping[str, object]) -> Schema:
-    columns, key = said["columns"], said["key"]
-    if not isinstance(columns, dict) or not isinstance(key, list):
-        raise TypeError(f"schema.yaml: {name}: write key: [..] and columns: {{..}}")
+    columns, key, personal = said["columns"], said["key"], said.get("personal", [])
+    if not isinstance(columns, dict) or not isinstance(key, list) or not isinstance(personal, list):
+        raise TypeError(f"schema.yaml: {name}: write key: [..], personal: [..] and columns: {{..}}")
     found = {column: _column(column, one) for column, one in columns.items()}
-    return Schema(name, found, tuple(key), bool(said.get("row_number", False)))
+    return Schema(name, found, tuple(key), bool(said.get("row_number", False)), tuple(personal))
 
 
 def _column(name: str, said: object) -> Column:

@@ -58,7 +58,7 @@ def unite(
         extras=extras,
         stopped={name: why for each in built.values() for name, why in each.stopped.items()},
         naive=naive,
-        key=_key(con, schema, supplied),
+        key=_key(con, schema, built),
     )
 
 
@@ -132,11 +132,11 @@ def _without_repeated(
     return kept
 
 
-def _key(con: duckdb.DuckDBPyConnection, schema: Schema, supplied: frozenset[str]) -> tuple[str, ...]:
+def _key(con: duckdb.DuckDBPyConnection, schema: Schema, built: Mapping[int, Built]) -> tuple[str, ...]:
+    if not all(set(schema.key) <= set(each.columns) for each in built.values()):
+        return ROW_KEY
     if not schema.row_number:
         return schema.key
-    if not set(schema.key) <= supplied:
-        return ROW_KEY
     # The statistics of a file often answer whether a value is null.
     blank = " OR ".join(f"{quoted(name)} IS NULL" for name in schema.key)
     unnamed = one(con, f"SELECT count(*) FROM {quoted(schema.name)} WHERE {blank}")[0]

@@ -44,11 +44,13 @@ def load_policy(folder: Path) -> PolicyFolder:
     policy = _model(Policy, _said(path, path.name, errors), path.name, errors)
     if policy is None:
         raise PolicyError(errors)
+    controls = tuple(_controls(folder, policy, errors))
+    errors += [f"{path.name}: {line}" for line in _misplaced(policy, controls)]
     return PolicyFolder(
         policy=policy,
-        controls=tuple(_controls(folder, policy, errors)),
+        controls=controls,
         law=_law(folder, errors),
-        findings=tuple(_findings(folder / "policy_findings.yaml", policy, errors)),
+        findings=tuple(_findings(folder / "policy_findings.yaml", policy, controls, errors)),
         sha256=_digest(folder),
         errors=tuple(errors),
     )
@@ -129,6 +131,17 @@ def _lost(said: Any, policy: Policy) -> list[str]:
     return []
 
 
+def _misplaced(policy: Policy, controls: tuple[Control, ...]) -> list[str]:
+    """Clauses said not to be testable that do not exist or that a control tests."""
+    tested = {control.clause: control.id for control in controls}
+    return [
+        f"not_testable: {number}: "
+        + (f"{tested[number]} tests it: remove it here" if number in tested else "clauses has no such clause")
+        for number in policy.not_testable
+        if number in tested or number not in policy.clauses
+    ]
+
+
 def _law(folder: Path, errors: list[str]) -> dict[str, list[dict[str, str]]]:
     found = {}
     for path in sorted((folder / "law").glob("*.csv")):
@@ -138,7 +151,7 @@ def _law(folder: Path, errors: list[str]) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def _findings(path: Path, policy: Policy, errors: list[str]) -> list[Finding]:
+def _findings(path: Path, policy: Policy, controls: tuple[Control, ...], errors: list[str]) -> list[Finding]:
     """Findings on the policy's text, in order of id; a folder may have none."""
     if not path.is_file():
         return []
@@ -151,6 +164,9 @@ def _findings(path: Path, policy: Policy, errors: list[str]) -> list[Finding]:
         if finding and finding.clause not in policy.clauses:
             errors.append(f"{path.name}: {name}: clause: policy.yaml has no such clause")
         elif finding:
+            known = {control.id for control in controls}
+            unknown = [one.control for one in finding.evidence if one.control not in known]
+            errors += [f"{path.name}: {name}: evidence: {one}: no such control" for one in unknown]
             found.append(finding)
     return sorted(found, key=lambda finding: finding.id)
 

@@ -62,6 +62,11 @@ class Text(Strict):
     en: Words
 
 
+def clause_order(clause: str) -> tuple[tuple[int, str], ...]:
+    """2.3 before 10.1: by number, then by letter."""
+    return tuple((int(part) if part.isdigit() else 0, part) for part in clause.split("."))
+
+
 class Citation(Strict):
     """A provision of the law, and where to read it."""
 
@@ -159,7 +164,8 @@ class Document(Strict):
 class Policy(Strict):
     """policy.yaml: the promises' frame, what was chosen where they are silent, and what they list.
 
-    `lists` hold what the text itself declares, by name; values are lists, or mappings of lists.
+    `lists` hold what the text itself declares, by name; values are lists, or mappings of lists. `not_testable`: the
+    clauses that no export can show to be kept, and why.
     """
 
     company: Company
@@ -169,10 +175,34 @@ class Policy(Strict):
     parameters: dict[Name, Parameter]
     lists: dict[Name, list[Any] | dict[str, Any]]
     clauses: dict[Clause, Text] = Field(min_length=1)
+    not_testable: dict[Clause, Text] = Field(default_factory=dict)
+
+
+class Evidence(Strict):
+    """What the exports show of a finding: records of a control with these verdicts, for these reasons when given.
+
+    `says` may hold {records}, {population} and {share}. `aggregate` names a small table of the control instead.
+    """
+
+    control: Name
+    verdicts: list[Literal["PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW"]] = ["FAIL"]
+    reasons: list[Name] = []
+    aggregate: Name | None = None
+    says: Text
+
+    @field_validator("says")
+    @classmethod
+    def _holes(cls, says: Text) -> Text:
+        for text in (says.fr, says.en):
+            try:
+                text.format(records="", population="", share="")
+            except (LookupError, ValueError, AttributeError):
+                raise ValueError("write {records}, {population} or {share} and no other braces") from None
+        return says
 
 
 class Finding(Strict):
-    """A contradiction or a gap in the policy's own text, and how to mend it."""
+    """A contradiction or a gap in the policy's own text, how to mend it, and what the exports show of it."""
 
     id: Annotated[str, Field(pattern=r"^PF-[0-9]{2,}$")]
     title: Text
@@ -180,6 +210,7 @@ class Finding(Strict):
     remedy: Text
     clause: Clause
     severity: Literal["critical", "high", "medium", "low", "info"]
+    evidence: list[Evidence] = []
 
 
 _KINDS = {

@@ -10,7 +10,18 @@ from audit_lib.report.runner import Job, execute
 from audit_lib.report.runs import load
 
 # the order of the report; the notebook named first opens it
-ORDER = ("06_summary", "01_what_we_hold", "02_controls", "03_retention", "04_anonymisation", "05_transfers")
+ORDER = (
+    "10_summary",
+    "01_what_we_hold",
+    "02_controls",
+    "03_retention",
+    "04_anonymisation",
+    "05_transfers",
+    "06_rights",
+    "07_consent",
+    "08_access",
+    "09_policy",
+)
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ _PATTERN = (
 )
 LINE = re.compile(_PATTERN)
 # A control character that no log holds: takes the place of a blank line, which DuckDB would not count.
-_BLANK = "\x03"
+BLANK = "\x03"
 
 
 def read(path: Path, work: Path, declared: str | None, *, scan: bool) -> Raw:
     """One row a line, `_row` its number in the file; blank lines are counted and left out."""
     file = text.read(path, work, declared, scan=scan)
-    lines = text_lines(_without_blank_lines(file, work))
+    lines = text_lines(filled(file, work))
     groups = ", ".join(literal(f"g{n}") for n in range(len(HEADERS)))
     columns = ", ".join(f"nullif(parts['g{n}'], '-') AS c{n}" for n in range(len(HEADERS)))
     # Numbered last: below the numbering each line is parsed once, however often its parts are named above.
@@ -32,7 +32,7 @@ SELECT {columns}, _row,
     WHEN parts['g4'] = '' AND parts['g3'] = '' THEN {literal(UNREADABLE_LINE)} END AS _bad
 FROM (SELECT row_number() OVER () AS _row, line, parts
   FROM (SELECT line, regexp_extract(line, {literal(_PATTERN)}, [{groups}]) AS parts FROM {lines}))
-WHERE line <> {literal(_BLANK)}"""
+WHERE line <> {literal(BLANK)}"""
     return Raw("apache", select, HEADERS, ("VARCHAR",) * len(HEADERS), file.encoding, trimmed=True)
 
 
@@ -49,10 +49,11 @@ def text_lines(file: text.Text) -> str:
     )
 
 
-def _without_blank_lines(file: text.Text, work: Path) -> text.Text:
+def filled(file: text.Text, work: Path) -> text.Text:
+    """The same lines, BLANK in place of those that are blank."""
     if all(line.strip() for line in text.lines(file.path)):
         return file
     copy = work / f"{len(list(work.iterdir()))}-lines"
     with copy.open("wb") as target:
-        target.writelines(line if line.strip() else f"{_BLANK}\n".encode() for line in text.lines(file.path))
+        target.writelines(line if line.strip() else f"{BLANK}\n".encode() for line in text.lines(file.path))
     return replace(file, path=copy, compression="none")

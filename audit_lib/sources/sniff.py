@@ -4,7 +4,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from audit_lib.sources import apache
+from audit_lib.sources import apache, iis
 from audit_lib.sources.raw import SourceError, UnrecognisedError
 from audit_lib.sources.text import head
 
@@ -20,7 +20,7 @@ _MOST_NULS = 0.01
 
 
 def sniff(path: Path, encoding: str | None = None) -> str:
-    """parquet, xlsx, jsonl, ldif, apache or csv; `encoding` is the one that was told, if any.
+    """parquet, xlsx, jsonl, ldif, apache, iis or csv; `encoding` is the one that was told, if any.
 
     Raises SourceError when the file is empty, damaged or an export in another form, UnrecognisedError when
     it is no text.
@@ -62,6 +62,8 @@ def _of_lines(lines: list[str]) -> str:
         return "jsonl"
     if _ARRAY.match(first):
         raise SourceError("format", "this is one JSON array: write one object a line (JSON Lines)")
+    if iis.DIRECTIVE.match(first):
+        return "iis"
     told = [line for line in lines if not line.startswith("#")]
     if any(_LDIF.match(line) for line in lines[:50]) and all(_ATTRIBUTE.match(line) for line in told[:20]):
         return "ldif"

@@ -17,6 +17,7 @@ FILES = {
     "run.json",
     "controls.json",
     "aggregates.json",
+    "coverage.json",
     "findings.parquet",
     "quarantine.parquet",
     "policy_findings.json",

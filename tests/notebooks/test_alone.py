@@ -34,7 +34,7 @@ def test_every_cell_runs_and_shows_something(executed: dict[str, nbformat.Notebo
 
 
 def test_the_words_are_those_of_the_default_language(executed: dict[str, nbformat.NotebookNode]) -> None:
-    shown = executed["06_summary"].cells[5].outputs[0].data["text/html"]
+    shown = executed["10_summary"].cells[5].outputs[0].data["text/html"]
     assert "contrôles font apparaître des manquements" in shown
 
 

@@ -82,7 +82,7 @@ def test_the_summary_runs_in_jupyterlab(server: dict[str, Any], page: Page) -> N
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     own = (server["url"], f"blob:{server['url']}")
     page.on("request", lambda asked: None if asked.url.startswith(own) else elsewhere.append(asked.url))
-    page.goto(f"{server['url']}lab/tree/notebooks/06_summary.ipynb?token={server['token']}")
+    page.goto(f"{server['url']}lab/tree/notebooks/10_summary.ipynb?token={server['token']}")
     _wait_for_kernel(server, page)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()

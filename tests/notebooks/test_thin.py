@@ -24,14 +24,18 @@ def _code(path: Path) -> list[nbformat.NotebookNode]:
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
-def test_there_are_six() -> None:
+def test_there_is_one_a_part() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "01_what_we_hold",
         "02_controls",
         "03_retention",
         "04_anonymisation",
         "05_transfers",
-        "06_summary",
+        "06_rights",
+        "07_consent",
+        "08_access",
+        "09_policy",
+        "10_summary",
     ]
 
 

@@ -322,3 +322,33 @@ def test_loading_imports_nothing_heavy() -> None:
     script = f"import sys, audit_lib.policy; print(sorted({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_evidence_names_a_control_and_fills_only_known_holes(folder: Path) -> None:
+    words = 'title: {fr: a, en: a}, why: {fr: a, en: a}, remedy: {fr: a, en: a}, clause: "5.2", severity: low'
+
+    def finding(name: str, control: str, hole: str, more: str = "") -> str:
+        says = "{fr: '{records}', en: '{" + hole + "}'}"
+        return f"{name}: {{{words}, evidence: [{{control: {control}, {more}says: {says}}}]}}\n"
+
+    (folder / "policy_findings.yaml").write_text(
+        finding("PF-01", "one_kept", "share")
+        + finding("PF-02", "no_such", "share")
+        + finding("PF-03", "one_kept", "rows")
+        + finding("PF-04", "one_kept", "share", "verdict: [FAIL], "),
+        "utf-8",
+    )
+    assert list(load_policy(folder).errors) == [
+        "policy_findings.yaml: PF-02: evidence: no_such: no such control",
+        "policy_findings.yaml: PF-03: evidence.0.says: write {records}, {population} or {share} and no other braces",
+        "policy_findings.yaml: PF-04: evidence.0.verdict: no such field, write verdicts",
+    ]
+
+
+def test_a_clause_that_is_tested_is_not_said_to_be_untestable(folder: Path) -> None:
+    said = 'not_testable: {"5.2": {fr: a, en: a}, "9": {fr: a, en: a}}\n'
+    (folder / "policy.yaml").write_text(POLICY + said, "utf-8")
+    assert list(load_policy(folder).errors) == [
+        "policy.yaml: not_testable: 5.2: two_kept tests it: remove it here",
+        "policy.yaml: not_testable: 9: clauses has no such clause",
+    ]

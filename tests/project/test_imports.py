@@ -24,6 +24,7 @@ ORDER = [
     "expectations",
     "engines",
     "suites",
+    "starting",
     "audit",
     "history",
     "report",

@@ -57,7 +57,7 @@ def test_a_chart_of_another_kind_brings_the_whole_script(written: Written, brows
     nbformat.write(own, tmp_path / "own.ipynb")
     opened = load(run, policy=run.parents[1] / "expectations", lang=lang)
     report = tmp_path / "report.html"
-    report.write_text(report_html(opened, [run / "notebooks" / "06_summary.ipynb", tmp_path / "own.ipynb"]), "utf-8")
+    report.write_text(report_html(opened, [run / "notebooks" / "10_summary.ipynb", tmp_path / "own.ipynb"]), "utf-8")
     page = browser.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

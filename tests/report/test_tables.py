@@ -187,10 +187,16 @@ def test_a_part_without_controls_says_so(run: Run) -> None:
 
 def test_findings_on_the_policy_tell_what_to_do(run: Run, tmp_path: Path) -> None:
     one = {"id": "PF-01", "title": {"en": "Title"}, "why": {"en": "Why."}, "clause": "2.3", "severity": "high"}
-    found = [one | {"remedy": {"en": "Do it."}}, one | {"id": "PF-02", "severity": "critical"}]
+    one["remedy"] = {"en": "Do it."}
+    shares = {"control": "c", "says": {"en": "Rows: {records} of {population} ({share})"}}
+    shares |= {"records": 1200, "population": 4800, "share": 0.25}
+    starts = {"control": "c", "says": {"en": "By start:"}, "columns": ["start_event", "overdue"]}
+    starts["rows"] = [["contract_end", 3], ["created_at", 12]]
+    found = [one | {"evidence": [shares, starts]}, one | {"id": "PF-02", "severity": "critical"}]
     (tmp_path / "policy_findings.json").write_text(json.dumps(found), "utf-8")
     shown = tables.policy_findings(dataclasses.replace(run, folder=tmp_path))
-    assert _rows(shown) == [["Title Why.", "2.3", "Critical"], ["Title Why. Do it.", "2.3", "High"]]
+    facts = "Rows: 1,200 of 4,800 (25%) By start: End of the licence: 3 · Creation of the account: 12"
+    assert _rows(shown) == [["Title Why. Do it.", "2.3", "Critical"], [f"Title Why. {facts} Do it.", "2.3", "High"]]
 
 
 def test_technical_names_break_between_their_parts() -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 
 import plotly.graph_objects as go
 
+from audit_lib.policy import clause_order
 from audit_lib.report.figures.look import bar_height, broken, chart, hatch, nothing, shares
 from audit_lib.report.runs import OUTCOMES, UNPROVEN, VERDICTS, Run
 from audit_lib.report.shown import Chart, Head, Shown
@@ -109,8 +110,3 @@ def records_by_verdict(run: Run, *families: str) -> Chart | Shown:
     alt = words.text("figures.verdicts.alt", title=title)
     height = bar_height(len(drawn)) + 8 * len(drawn)  # two lines a label
     return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=height)
-
-
-def clause_order(clause: str) -> tuple[tuple[int, str], ...]:
-    """2.3 before 10.1: by number, then by letter."""
-    return tuple((int(part) if part.isdigit() else 0, part) for part in clause.split("."))

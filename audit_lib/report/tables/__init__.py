@@ -1,6 +1,8 @@
 """Tables: what a run found, in rows that people read."""
 
 from audit_lib.report.tables.controls import not_shown, outcomes, reasons, to_act_on
+from audit_lib.report.tables.coverage import coverage, without_retention_rule
+from audit_lib.report.tables.effects import effects
 from audit_lib.report.tables.inputs import assumptions, files, provenance, quarantine
 from audit_lib.report.tables.overview import headline, overview
 from audit_lib.report.tables.policy import policy_findings
@@ -8,6 +10,8 @@ from audit_lib.report.tables.remarks import notes
 
 __all__ = [
     "assumptions",
+    "coverage",
+    "effects",
     "files",
     "headline",
     "not_shown",
@@ -19,4 +23,5 @@ __all__ = [
     "quarantine",
     "reasons",
     "to_act_on",
+    "without_retention_rule",
 ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
-from audit_lib.report.figures.outcomes import clause_order
+from audit_lib.policy import clause_order
 from audit_lib.report.figures.retention import AHEAD_DAYS, DAYS_A_WEEK, due_by_week
 from audit_lib.report.runs import OUTCOMES, UNPROVEN, Control, Run
 from audit_lib.report.shown import Shown, code, joined, shown

@@ -1,10 +1,12 @@
 """Policy: what the policy's own text contradicts or leaves open."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from markupsafe import Markup
 
-from audit_lib.report.figures.outcomes import clause_order
+from audit_lib.policy import clause_order
 from audit_lib.report.runs import SEVERITIES, Run
 from audit_lib.report.shown import Cell, Head, Shown, shown, table
 from audit_lib.report.tables.marks import severity_mark
@@ -27,8 +29,8 @@ def policy_findings(run: Run) -> Shown:
     stated.sort(key=lambda one: (_ORDER.index(one["severity"]), clause_order(one["clause"]), one["id"]))
     rows: list[list[Cell]] = [
         [
-            Markup('{}<span class="why">{}</span><span class="todo">{}</span>').format(
-                *(words.chosen(one.get(part, {})) for part in ("title", "why", "remedy"))
+            Markup('{}<span class="why">{}</span>{}<span class="todo">{}</span>').format(
+                words.chosen(one["title"]), words.chosen(one["why"]), _evidence(run, one), words.chosen(one["remedy"])
             ),
             one["clause"],
             severity_mark(run, one["severity"]),
@@ -36,3 +38,26 @@ def policy_findings(run: Run) -> Shown:
         for one in stated
     ]
     return Shown(table(words.text("tables.policy"), heads, rows, "policy"))
+
+
+def _evidence(run: Run, finding: Mapping[str, Any]) -> Markup:
+    """What the exports show of a finding, a line a fact."""
+    return Markup("").join(
+        Markup('<span class="evidence">{}</span>').format(_fact(run, fact)) for fact in finding.get("evidence", [])
+    )
+
+
+def _fact(run: Run, fact: Mapping[str, Any]) -> str:
+    words = run.words
+    said = words.chosen(fact["says"])
+    if "rows" in fact:
+        told = (
+            f"{words.label('start_events', str(row[0]))}{words.text('ui.colon')}{words.number(row[-1])}"
+            for row in fact["rows"]
+        )
+        return f"{said} {' · '.join(told)}"
+    return said.format(
+        records=words.number(fact["records"]),
+        population=words.number(fact["population"]),
+        share=words.percent(fact["share"]),
+    )
