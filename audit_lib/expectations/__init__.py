@@ -23,14 +23,17 @@ from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
 from audit_lib.expectations.departures import ExpectAccessEndedAtDeparture
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
+from audit_lib.expectations.expiry import ExpectNoMailingAfterExpiry
 from audit_lib.expectations.full_ip import ExpectNoFullIpAddress
 from audit_lib.expectations.group_size import ExpectGroupSizeAtLeast
 from audit_lib.expectations.identifiers import ExpectNoDirectIdentifier, ExpectNoIdentifierLeft
 from audit_lib.expectations.inactive import ExpectInactiveAccountsReviewed
 from audit_lib.expectations.linkable import ExpectIdsNotLinkable
 from audit_lib.expectations.measures import ExpectMeasuresInPlace
+from audit_lib.expectations.objections import ExpectNothingAfterObjection
 from audit_lib.expectations.persistent import ExpectIdsNotPersistent
 from audit_lib.expectations.retention import ExpectRecordsWithinRetention
+from audit_lib.expectations.signed import ExpectSignedBeforeUse
 from audit_lib.expectations.storage_access import ExpectAccessOnCustomerRequest
 from audit_lib.expectations.training import ExpectStaffTrained
 from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransfersCovered
@@ -59,11 +62,14 @@ __all__ = [
     "ExpectNoDirectIdentifier",
     "ExpectNoFullIpAddress",
     "ExpectNoIdentifierLeft",
+    "ExpectNoMailingAfterExpiry",
+    "ExpectNothingAfterObjection",
     "ExpectOnlyAggregatesAfter",
     "ExpectOnlyDeclaredColumns",
     "ExpectPurposesDeclared",
     "ExpectRecordsWithinRetention",
     "ExpectSensitiveValuesDiverse",
+    "ExpectSignedBeforeUse",
     "ExpectStaffTrained",
     "ExpectStoredWherePromised",
     "ExpectTrackersAfterChoice",

@@ -11,7 +11,22 @@ from audit_lib.expectations.declared_values import said
 from audit_lib.expectations.periods import NEVER, Moment, local_date
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, Relation, Rule, Setting, Step
-from audit_lib.expectations.sql import all_of, any_of, blank, col, earliest, holds, negate, node, owned, select, sql
+from audit_lib.expectations.sql import (
+    all_of,
+    any_of,
+    blank,
+    col,
+    earliest,
+    filled,
+    folded,
+    holds,
+    is_in,
+    negate,
+    node,
+    owned,
+    select,
+    sql,
+)
 
 Words = dict[str, list[str]]
 
@@ -44,9 +59,13 @@ class ExpectCoveringRecord(RecordExpectation):
 
     A record happens at the first of `at` that is filled, and lasts to the first of `through` that is, at most to now;
     without `through` it lasts no time. `by_day`: days are compared, first and last included; otherwise instants, and
-    what ends at the record's instant no longer covers. `of`: column of the covering dataset -> the values that one
-    must have to be looked at. `valid`: the values that make it cover, `to_judge`: those of which a person must say; a
-    blank value may be any of them. The best covering record decides.
+    what ends at the record's instant no longer covers. `same`: record's column -> its column; where both are equal, it
+    need not have begun before.
+
+    `of`: column of the covering dataset -> the values that one must have to be looked at; `of_each`: the same where it
+    depends on the record: its column -> its value -> `of`. `valid`: the values that make it cover, `to_judge`: those of
+    which a person must say; a blank value may be any of them, and where `invalid` ones are given any other may too.
+    `proofs`: its columns that must be filled. The best covering record decides.
     """
 
     covering: str
@@ -57,8 +76,12 @@ class ExpectCoveringRecord(RecordExpectation):
     until: str = ""
     by_day: bool = False
     of: Words = {}
+    of_each: dict[str, dict[str, Words]] = {}
+    same: dict[str, str] = {}
     valid: Words = {}
     to_judge: Words = {}
+    invalid: Words = {}
+    proofs: list[str] = []
 
     def branches(self, setting: Setting) -> Rule:
         setting.require(*self.by)
@@ -86,7 +109,7 @@ class ExpectCoveringRecord(RecordExpectation):
 
     def _covers(self, setting: Setting, happens: Moment) -> exp.Query:
         """(f, r, level): the best that each record finds; a record without a candidate is not there."""
-        other = setting.other(self.covering, *self.by.values(), self.since, *self.of, *self.valid)
+        other = setting.other(self.covering, *self.by.values(), self.since, *self._named(), *self.valid)
         level = exp.Case()
         for when, found in self._levels(setting, other, happens):
             level = level.when(when, exp.Literal.number(found.value))
@@ -96,34 +119,62 @@ class ExpectCoveringRecord(RecordExpectation):
             dataset=exp.to_table(setting.relation.name),
         )
         same = [
-            sql("LOWER(TRIM(:mine)) = LOWER(TRIM(:theirs))", mine=setting.column(mine), theirs=col(theirs, "c"))
+            sql(":mine = :theirs", mine=folded(setting.column(mine)), theirs=folded(col(theirs, "c")))
             for mine, theirs in self.by.items()
         ]
-        candidate = [any_of([blank(col(name, "c")), said(col(name, "c"), words)]) for name, words in self.of.items()]
+        candidate = [_may_say(self.of)]
+        for mine, values in self.of_each.items():
+            own = setting.column(mine)
+            candidate.append(any_of(all_of([is_in(own, [value]), _may_say(of)]) for value, of in values.items()))
         return query.join(exp.to_table(self.covering).as_("c"), on=all_of([*same, *candidate]))
+
+    def _named(self) -> list[str]:
+        """The columns of the covering dataset that say whether a record of it is looked at."""
+        each = (name for values in self.of_each.values() for of in values.values() for name in of)
+        return list(dict.fromkeys([*self.of, *each]))
 
     def _levels(self, setting: Setting, other: Relation, happens: Moment) -> Iterator[tuple[exp.Expression, _Level]]:
         """What keeps a candidate from covering, worst first."""
-        yield any_of(negate(self._may_be(name, words)) for name, words in self.valid.items()), _Level.NOT_VALID
+        yield any_of(self._is_not(name, words) for name, words in self.valid.items()), _Level.NOT_VALID
         span = _Span(setting, happens, self._lasts(setting, happens), by_day=self.by_day)
         since = other.moment(self.since, "c")
         until = other.moment(self.until, "c") if self.until in other.supplied else NEVER
+        same = any_of(
+            holds(sql(":mine = :theirs", mine=setting.column(mine), theirs=col(theirs, "c")))
+            for mine, theirs in self.same.items()
+        )
+        other_time = negate(same)
+        yield holds(sql(":until < :since", until=until.high, since=since.low)), _Level.UNCLEAR
         yield span.ends_before(until.high), _Level.ENDED
-        yield span.begins_after(since.low), _Level.TOO_LATE
-        named = {*self.of, *self.valid}
-        yield any_of(blank(one) for one in (since.at, *(col(name, "c") for name in named))), _Level.UNCLEAR
-        yield any_of([span.may_end_before(until.low), span.may_begin_after(since.high)]), _Level.TIME_UNKNOWN
+        yield all_of([other_time, span.begins_after(since.low)]), _Level.TOO_LATE
+        yield any_of(blank(col(name, "c")) for name in self._named()), _Level.UNCLEAR
+        yield any_of(negate(self._may_be(name, words)) for name, words in self.valid.items()), _Level.UNCLEAR
+        yield all_of([other_time, blank(since.at)]), _Level.UNCLEAR
+        yield holds(sql(":since > :now", since=since.at, now=setting.now)), _Level.UNCLEAR
+        yield span.may_end_before(until.low), _Level.TIME_UNKNOWN
+        yield all_of([other_time, span.may_begin_after(since.high)]), _Level.TIME_UNKNOWN
         yield any_of(said(col(name, "c"), words) for name, words in self.to_judge.items()), _Level.TO_JUDGE
+        yield any_of(blank(col(name, "c")) for name in self.proofs), _Level.UNCLEAR
+
+    def _is_not(self, name: str, words: list[str]) -> exp.Expression:
+        column = col(name, "c")
+        if name in self.invalid:
+            return said(column, self.invalid[name])
+        return all_of([filled(column), negate(self._may_be(name, words))])
 
     def _may_be(self, name: str, words: list[str]) -> exp.Expression:
-        column = col(name, "c")
-        return any_of([blank(column), said(column, [*words, *self.to_judge.get(name, [])])])
+        return said(col(name, "c"), [*words, *self.to_judge.get(name, [])])
 
     def _lasts(self, setting: Setting, happens: Moment) -> Moment:
         if not self.through:
             return happens
         last = first_of(setting, self.through)
         return Moment(*(earliest([node(setting.now), end]) for end in (last.at, last.low, last.high)))
+
+
+def _may_say(of: Words) -> exp.Expression:
+    """Each of these columns of the covering record says one of its words, or nothing."""
+    return all_of(any_of([blank(col(name, "c")), said(col(name, "c"), words)]) for name, words in of.items())
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,16 @@ REASONS: frozenset[str] = frozenset(
         # training
         "not_trained",
         "training_old",
+        # prospecting
+        "sent_after_objection",
+        "objection_undated",
+        "sent_after_expiry",
+        "recontacted_again",
+        "mailing_undated",
+        "recipient_missing",
+        # contracts and use
+        "signed_after_use",
+        "contract_unsigned",
         # registers
         "basis_missing",
         "basis_undeclared",

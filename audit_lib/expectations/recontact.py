@@ -7,7 +7,7 @@ from sqlglot import exp
 from audit_lib.expectations.periods import NEVER, Moment, local_date, midnight, plus
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Setting
-from audit_lib.expectations.sql import FALSE, all_of, any_of, blank, holds, is_in, sql
+from audit_lib.expectations.sql import FALSE, all_of, any_of, blank, filled, holds, is_in, sql
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def recontact(setting: Setting, *, sent: str, replied: str, reply: str, window: 
     """Branches of LEGAL C-5.2-1c; `window` is the ISO period in which an answer may still come."""
     sent_at, replied_at, answer = setting.moment(sent), setting.moment(replied), setting.column(reply)
     positive = is_in(answer, ["positive"])
-    surely, perhaps = (holds(all_of([positive, each])) for each in _follows(setting, replied_at, sent_at))
+    restarted = renewed(setting, sent=sent, replied=replied, reply=reply)
 
     def pending(at: exp.Expression) -> exp.Expression:
         closes = plus(local_date(at, setting.time_zone), window)
@@ -36,7 +36,7 @@ def recontact(setting: Setting, *, sent: str, replied: str, reply: str, window: 
 
     doubt = [] if sent_at.sure else [Branch(pending(sent_at.high), Verdict.INDETERMINATE, "time_zone_unknown")]
     branches = (
-        Branch(surely, Verdict.FAIL, "kept_too_long"),
+        Branch(filled(restarted.at), Verdict.FAIL, "kept_too_long"),
         Branch(
             all_of([positive, any_of([blank(replied_at.at), blank(sent_at.at)])]),
             Verdict.INDETERMINATE,
@@ -49,14 +49,23 @@ def recontact(setting: Setting, *, sent: str, replied: str, reply: str, window: 
         *doubt,
         Branch(exp.true(), Verdict.FAIL, "recontact_unanswered"),
     )
-    renewed = (
-        sql("CASE WHEN :confirmed THEN :replied END", confirmed=confirmed, replied=at)
-        for confirmed, at in ((surely, replied_at.at), (surely, replied_at.low), (perhaps, replied_at.high))
-    )
     return Recontact(
-        renewed=Moment(*renewed),
+        renewed=restarted,
         future=holds(sql(":sent > :now OR :replied > :now", sent=sent_at.at, replied=replied_at.at, now=setting.now)),
         branches=branches,
+    )
+
+
+def renewed(setting: Setting, *, sent: str, replied: str, reply: str) -> Moment:
+    """The positive reply to a recontact, else null; its high end is also there where it only may be one."""
+    replied_at = setting.moment(replied)
+    positive = is_in(setting.column(reply), ["positive"])
+    surely, perhaps = (holds(all_of([positive, each])) for each in _follows(setting, replied_at, setting.moment(sent)))
+    return Moment(
+        *(
+            sql("CASE WHEN :confirmed THEN :replied END", confirmed=confirmed, replied=at)
+            for confirmed, at in ((surely, replied_at.at), (surely, replied_at.low), (perhaps, replied_at.high))
+        )
     )
 
 

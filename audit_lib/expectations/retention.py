@@ -7,6 +7,7 @@ from sqlglot import exp
 from audit_lib.expectations import archive as legal_archive
 from audit_lib.expectations.archive import Archive
 from audit_lib.expectations.base import RecordExpectation
+from audit_lib.expectations.clocks import CONTRACT_END, INBOUND, inbound_contacts
 from audit_lib.expectations.contracts import Relationship, relationship
 from audit_lib.expectations.periods import Moment, PeriodError, first_lawful, local_date, plus
 from audit_lib.expectations.reasons import Verdict
@@ -19,14 +20,11 @@ from audit_lib.expectations.sql import (
     earliest,
     filled,
     holds,
-    is_in,
     latest,
     select,
     sql,
     union_all,
 )
-
-CONTRACT_END, INBOUND = "contract_end", "inbound_contact"
 
 
 class ExpectRecordsWithinRetention(RecordExpectation):
@@ -129,26 +127,9 @@ class ExpectRecordsWithinRetention(RecordExpectation):
     def _inbound(self, setting: Setting) -> Lookup | None:
         if self.inbound is None:
             return None
-        at = setting.other("interactions", "contact_id", "at", "type").moment("at")
-        direction, kind = exp.column("direction", quoted=True), exp.column("type", quoted=True)
-        counts = all_of(
-            [
-                is_in(kind, self.inbound["types"]),
-                any_of(
-                    [
-                        is_in(direction, ["inbound"]),
-                        all_of([blank(direction), is_in(kind, self.inbound["implied"])]),
-                    ]
-                ),
-            ]
-        )
         query = select(
-            "SELECT contact_id AS k, MAX(:at) AS last, MAX(:low) AS last_low, MAX(:high) AS last_high "
-            "FROM interactions WHERE contact_id IS NOT NULL AND :counts GROUP BY contact_id",
-            at=at.at,
-            low=at.low,
-            high=at.high,
-            counts=counts,
+            "SELECT k, MAX(at) AS last, MAX(low) AS last_low, MAX(high) AS last_high FROM :contacts AS i GROUP BY k",
+            contacts=inbound_contacts(setting, self.inbound["types"], self.inbound["implied"]).subquery(),
         )
         return Lookup("inbound", query, {"k": setting.column(self.inbound["by"])})
 

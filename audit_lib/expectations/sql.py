@@ -95,6 +95,11 @@ def holds(condition: exp.Expression) -> exp.Expression:
     return sql("COALESCE(:c, FALSE)", c=condition)
 
 
+def folded(text: exp.Expression) -> exp.Expression:
+    """A key as it is compared: without case and outer spaces."""
+    return sql("LOWER(TRIM(:text))", text=text)
+
+
 def is_in(expression: exp.Expression, values: Iterable[Value]) -> exp.Expression:
     nodes = [node(value) for value in values]
     return holds(exp.In(this=owned(expression), expressions=nodes)) if nodes else exp.false()

@@ -7,6 +7,7 @@ from audit_lib.sample import (
     breaches,
     calls,
     companies,
+    consents,
     contacts,
     cookies,
     directory,
@@ -31,6 +32,9 @@ datasets:
   contacts: {file: "crm/hubspot-crm-exports-*.csv"}
   interactions: {file: crm/interactions.csv}
   contracts: {file: erp/contrats.csv}
+  form_submissions: {file: crm/formulaires.csv}
+  consents: {file: crm/consentements.csv}
+  mailings: {file: crm/envois.csv}
   user_accounts: {file: "directory/u*"}
   directory_entries: {file: directory/residues.ldif}
   usage_logs: {file: "logs/*"}
@@ -86,6 +90,9 @@ def _write_crm(folder: Path, rows: int, account: Account) -> None:
     write_table(folder, french, contacts.french_contacts(rows), layouts.HUBSPOT_FRENCH, account)
     write_table(folder, english, contacts.english_contacts(rows), layouts.HUBSPOT_ENGLISH, account)
     write_table(folder, "crm/interactions.csv", contacts.interactions(rows), layouts.INTERACTIONS, account)
+    write_table(folder, "crm/formulaires.csv", consents.forms(), layouts.FORMS, account)
+    write_table(folder, "crm/consentements.csv", consents.consents(), layouts.CONSENTS, account)
+    write_table(folder, "crm/envois.csv", consents.mailings(), layouts.MAILINGS, account)
     write_table(folder, companies.FILE, companies.contracts(rows), layouts.CONTRACTS, account)
 
 

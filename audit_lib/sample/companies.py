@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from audit_lib.sample import canaries
-from audit_lib.sample.expected import Row
+from audit_lib.sample.expected import CLEAN, SIGNED, Row, fail, just, outside, unsure
 
 FILE = "erp/contrats.csv"
 
@@ -104,6 +104,26 @@ LICENCES = (
 )
 
 
+# Contracts of domains whose first account tells when they were first used: the same columns
+FIRST_USES = (
+    ("C-301", "licence", "meme-jour.example", "2025-03-10", "2025-03-10", ""),
+    ("C-302", "licence", "lendemain.example", "2025-03-11", "2025-03-11", ""),
+    ("C-303", "licence", "sans-signature.example", "", "2025-03-01", ""),
+    ("C-304", "licence", "signature-a-venir.example", "2026-11-05", "2025-03-01", ""),
+    ("C-305", "licence", "sans-usage.example", "2026-10-05", "2026-10-12", ""),
+)
+_LATER = fail("signed_after_use", "signé après le premier compte", "signed after the first account")
+SIGNATURES = {
+    "meme-jour.example": just("signé le jour du premier compte", "signed on the day of the first account"),
+    "lendemain.example": fail("signed_after_use", "signé le lendemain", "signed the day after"),
+    "sans-signature.example": unsure("contract_unsigned", "aucune date de signature", "no date of signature"),
+    "signature-a-venir.example": unsure("clock_in_future", "signature à venir", "signature to come"),
+    "sans-usage.example": outside("domaine jamais utilisé", "a domain that nobody used"),
+    "bissextile.example": _LATER,
+    "dernier-jour.example": _LATER,
+}
+
+
 def contracts(rows: int) -> list[Row]:
     """The contracts of the ERP: those of active customers first, then the planted ones."""
     found: list[Row] = []
@@ -111,7 +131,7 @@ def contracts(rows: int) -> list[Row]:
         found.append(_contract(len(found), (company.id, "contrat", "", "2022-02-14", "2022-03-01", "", "oui")))
         licence = (company.id, "licence", company.domain, "2022-02-14", "2022-03-01", "2027-02-28", "non")
         found.append(_contract(len(found), licence))
-    for contract in (*PLANTED, *((*licence, "non") for licence in LICENCES)):
+    for contract in (*PLANTED, *((*licence, "non") for licence in (*LICENCES, *FIRST_USES))):
         found.append(_contract(len(found), contract))
     found[0].values["contract_id"] = canaries.CONTRACT_ID
     found[1].extra["label"] = canaries.CONTRACT_LABEL
@@ -134,4 +154,5 @@ def _contract(number: int, contract: tuple[str, ...]) -> Row:
         "has_user_data": "oui" if domain else "non",
         "dpa_signed_at": signed if domain else "",
     }
-    return Row(values, {}, {"label": f"Prestation {kind}"})
+    judged = {SIGNED: SIGNATURES.get(domain, CLEAN)} if domain else {}
+    return Row(values, judged, {"label": f"Prestation {kind}"})

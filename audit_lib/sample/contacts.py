@@ -11,6 +11,8 @@ from audit_lib.sample.expected import (
     ARCHIVES,
     CLEAN,
     CUSTOMERS,
+    EXPIRY,
+    OUTSIDE,
     PROSPECTS,
     Expected,
     Row,
@@ -21,6 +23,7 @@ from audit_lib.sample.expected import (
     review,
     unsure,
 )
+from audit_lib.sample.prospecting import MAILED, Mailed
 
 FRENCH_FIRST_ID = 101_000_001
 ENGLISH_FIRST_ID = 205_000_001
@@ -50,7 +53,16 @@ def _numbered(plants: list[Row], first_id: int, rows: int) -> Iterator[Row]:
     for number in range(contacts_per_file(rows)):
         row = plants[number] if number < len(plants) else _clean(number, rows)
         values = row.values | _identity(first_id + number, row.values)
-        yield replace(row, values=values, extra=_distractors(number) | row.extra)
+        yield replace(row, values=values, judged=_mailed(row.judged), extra=_distractors(number) | row.extra)
+
+
+def _mailed(judged: Judged) -> Judged:
+    """Contacts of the two retention controls are judged by what they were sent too: nothing, if nothing is planted."""
+    kept = judged.get(PROSPECTS, judged.get(CUSTOMERS))
+    if kept is None or EXPIRY in judged:
+        return judged
+    alike = kept.verdict == OUTSIDE or kept.reason == "status_missing"
+    return judged | {EXPIRY: kept if alike else CLEAN}
 
 
 def _distractors(number: int) -> dict[str, str]:
@@ -77,7 +89,7 @@ def _identity(contact_id: int, values: dict[str, str]) -> dict[str, str]:
     return named | {column: value for column, value in values.items() if value or column == "company"}
 
 
-def _values(number: int, status: str, collected: str, **columns: str) -> dict[str, str]:
+def _values(number: int, status: str, collected: str = "", **columns: str) -> dict[str, str]:
     values = {
         "status": status,
         "country": ("France", "Allemagne", "Espagne", "Italie", "Belgique")[number % 5],
@@ -596,7 +608,27 @@ def _english_plants() -> list[Row]:
         *_english_customers(),
         *_english_anonymised(),
         _canary_row(canaries.CONTACT_ID_ENGLISH),
+        *_english_mailed(),
     ]
+
+
+def _english_mailed() -> list[Row]:
+    controls = {"prospect": PROSPECTS, "customer": CUSTOMERS}
+    return [
+        Row(
+            _values(1, plant.status, **plant.columns),
+            {EXPIRY: plant.mailed} | ({controls[plant.status]: plant.kept} if plant.status in controls else {}),
+        )
+        for plant in MAILED
+    ]
+
+
+def mailed() -> Iterator[tuple[Mailed, dict[str, str]]]:
+    """The contacts of `prospecting` with their id and address: the last planted ones of the export in English."""
+    rows = _english_plants()
+    first = len(rows) - len(MAILED)
+    for place, plant in enumerate(MAILED, first):
+        yield plant, _identity(ENGLISH_FIRST_ID + place, rows[place].values)
 
 
 def _english_clocks() -> list[Row]:

@@ -284,4 +284,14 @@ def _table_plants() -> list[Row]:
         replace(marked_inactive, judged=marked_inactive.judged | {INACTIVE: out}),
         replace(birth, judged=birth.judged | {USER_FIELDS: _UNDECLARED}, extra={"birth_date": "14/02/1981"}),
         replace(birth, judged=birth.judged | {USER_FIELDS: _UNDECLARED}, extra={"birth_date": "03/09/1974"}),
+        *_first_users(),
+    ]
+
+
+def _first_users() -> list[Row]:
+    """The first account of each domain whose contract is judged by it."""
+    domains = ("meme-jour", "lendemain", "sans-signature", "signature-a-venir")
+    return [
+        _plant(CLEAN, CLEAN, f"{domain}.example", "2026-06-11 08:00:00", created_at="2025-03-10 18:00:00")
+        for domain in domains
     ]

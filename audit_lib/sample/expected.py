@@ -50,6 +50,12 @@ ACCESSED = "storage_access_only_on_customer_request"
 CHOICE = "cookies_set_after_consent"
 PROVIDERS = "cookie_providers_declared"
 TRACKING = "tracking_tools_declared"
+CONSENT = "consent_precedes_collection"
+MAILING_CONSENT = "no_mailing_without_consent"
+OBJECTIONS = "no_prospecting_after_objection"
+EXPIRY = "no_prospecting_after_retention_expiry"
+SIGNED = "contract_signed_before_first_use"
+FORM_FIELDS = "form_collects_only_declared_fields"
 
 CONTROLS = (
     PROSPECTS,
@@ -94,6 +100,12 @@ CONTROLS = (
     CHOICE,
     PROVIDERS,
     TRACKING,
+    CONSENT,
+    MAILING_CONSENT,
+    OBJECTIONS,
+    EXPIRY,
+    SIGNED,
+    FORM_FIELDS,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

@@ -570,3 +570,73 @@ COOKIES = Layout(
         "consent_state": {"before_choice": "avant le choix", "accepted": "tout accepter", "refused": "tout refuser"},
     },
 )
+
+FORMS = Layout(
+    headers={
+        "submission_id": "ID d'envoi",
+        "at": "Date d'envoi",
+        "form": "Formulaire",
+        "page": "Page de conversion",
+        "first_name": "Prénom",
+        "last_name": "Nom",
+        "email": "E-mail",
+        "phone": "Numéro de téléphone",
+        "company": "Nom de l'entreprise",
+        "country": "Pays/Région",
+        "job": "Intitulé du poste",
+        "ip": "Adresse IP",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    instant="%d/%m/%Y %H:%M:%S",
+    instants=frozenset({"at"}),
+    words={"form": {"newsletter": "Inscription à la newsletter", "demo": "Demande de démo", "contact": "Contact"}},
+)
+
+CONSENTS = Layout(
+    headers={
+        "consent_id": "N° de consentement",
+        "email": "E-mail",
+        "purpose": "Finalité",
+        "given_at": "Donné le",
+        "mechanism": "Mode de recueil",
+        "wording_version": "Version du texte",
+        "submission_id": "ID d'envoi",
+        "proof_ref": "Réf. de la preuve",
+        "withdrawn_at": "Retiré le",
+    },
+    delimiter=";",
+    encoding="utf-8-sig",
+    instant="%d/%m/%Y %H:%M:%S",
+    instants=frozenset({"given_at", "withdrawn_at"}),
+    words={
+        "mechanism": {
+            "unticked_box": "Case à cocher",
+            "double_opt_in": "Double confirmation",
+            "pre_ticked": "Case pré-cochée",
+            "imported_list": "Liste importée",
+            "contract": "Contrat",
+            "oral": "Oral",
+        }
+    },
+)
+
+MAILINGS = Layout(
+    headers={
+        "mailing_id": "ID de l'événement",
+        "contact_id": "ID du contact",
+        "email": "Destinataire",
+        "purpose": "Type d'abonnement",
+        "sent_at": "Envoyé le",
+    },
+    instant="%Y-%m-%d %H:%M:%S",
+    instants=frozenset({"sent_at"}),
+    words={
+        "purpose": {
+            "newsletter": "Newsletter",
+            "promotion": "Offre commerciale",
+            "service": "Message de service",
+            "recontact": "Relance",
+        }
+    },
+)

@@ -139,6 +139,7 @@ def _undated() -> list[Row]:
             "2026-05-05",
             unsure("dated_before_request", "réponse datée d’avant la demande", "answer dated before the request"),
         ),
+        _asked("", "2026-05-04", missing, type="objection", subject_email="opposant@exemple.example"),
     ]
 
 

@@ -124,3 +124,82 @@ def test_days_are_covered_from_the_first_to_the_last(
 def test_without_the_covering_dataset_nothing_is_judged() -> None:
     with pytest.raises(NotEvaluated, match="dataset_not_supplied: ndas"):
         verdicts(agreements(), {"access_grants": [GRANT]})
+
+
+FORM = {"submission_id": "s1", "at": "2026-06-10 10:00", "form": "newsletter", "email": "a@x.example"}
+PROVEN = GIVEN | {"submission_id": None, "wording_version": "v3", "proof_ref": "p1"}
+
+
+def collected(*given: dict[str, Any], form: dict[str, Any] | None = None, naive: frozenset[str] = frozenset()) -> str:
+    expectation = ExpectCoveringRecord(
+        **WHEN,
+        where={"form": ["newsletter", "demo"]},
+        among={"form": ["newsletter", "demo", "contact"]},
+        covering="consents",
+        by={"email": "email"},
+        at=["at"],
+        since="given_at",
+        until="withdrawn_at",
+        same={"submission_id": "submission_id"},
+        of_each={"form": {"newsletter": {"purpose": ["newsletter"]}, "demo": {"purpose": ["démo"]}}},
+        valid={"mechanism": ["unticked_box", "double_opt_in"]},
+        to_judge={"mechanism": ["oral"]},
+        invalid={"mechanism": ["pre_ticked", "imported_list", "contract"]},
+        proofs=["wording_version", "proof_ref"],
+    )
+    tables: dict[str, Rows] = {
+        "form_submissions": [FORM | (form or {})],
+        "consents": [PROVEN | one for one in given],
+    }
+    return verdicts(expectation, tables, naive=naive)[0]
+
+
+SAME = {"submission_id": "s1", "given_at": "2026-06-10 10:05"}
+
+
+@pytest.mark.parametrize(
+    ("form", "given", "expected"),
+    [
+        ({}, [{}], "PASS"),
+        ({"form": "contact"}, [], "out"),
+        ({"form": None}, [{}], "INDETERMINATE status_missing"),
+        ({"form": "demo"}, [{}], "FAIL cover_missing"),
+        ({"form": "demo"}, [{"purpose": "Démo"}], "PASS"),
+        ({}, [{"purpose": "Démo"}], "FAIL cover_missing"),
+        ({}, [{"purpose": None}], "INDETERMINATE cover_unclear"),
+        # A consent of the same submission is in time, whatever the clocks of both tools say.
+        ({}, [SAME], "PASS"),
+        ({}, [SAME | {"submission_id": "s2"}], "FAIL cover_too_late"),
+        ({}, [SAME | {"submission_id": None}], "FAIL cover_too_late"),
+        ({"submission_id": None}, [SAME | {"submission_id": None}], "FAIL cover_too_late"),
+        ({}, [SAME | {"given_at": None}], "PASS"),
+        ({}, [SAME | {"given_at": "2026-11-01 05:00:01"}], "INDETERMINATE cover_unclear"),
+        ({}, [SAME | {"email": "b@x.example"}], "FAIL cover_missing"),
+        ({}, [SAME | {"withdrawn_at": "2026-06-10 10:06"}], "PASS"),
+        ({}, [SAME | {"mechanism": "pre_ticked"}], "FAIL cover_not_valid"),
+        ({}, [{"withdrawn_at": "2026-06-10 09:59:59"}], "FAIL cover_ended"),
+        # A withdrawal before the consent contradicts it.
+        ({}, [{"withdrawn_at": "2026-06-01 08:59:59"}], "INDETERMINATE cover_unclear"),
+        ({}, [{"withdrawn_at": "2026-06-01 09:00"}], "FAIL cover_ended"),
+        ({}, [{"wording_version": None}], "INDETERMINATE cover_unclear"),
+        ({}, [{"proof_ref": None}], "INDETERMINATE cover_unclear"),
+        ({}, [{"mechanism": "imported_list"}], "FAIL cover_not_valid"),
+        ({}, [{"mechanism": "contract"}], "FAIL cover_not_valid"),
+        ({}, [{"mechanism": "handshake"}], "INDETERMINATE cover_unclear"),
+        ({}, [{"mechanism": None}], "INDETERMINATE cover_unclear"),
+        # Nobody can prove in writing what was said: a person judges it all.
+        ({}, [{"mechanism": "oral", "wording_version": None, "proof_ref": None}], "REVIEW cover_to_review"),
+        # The best one counts.
+        ({}, [{"mechanism": "pre_ticked"}, {"proof_ref": None}], "INDETERMINATE cover_unclear"),
+        ({}, [{"proof_ref": None}, {"mechanism": "oral"}], "REVIEW cover_to_review"),
+        ({}, [{"mechanism": "oral"}, {}], "PASS"),
+    ],
+)
+def test_a_form_rests_on_consent(form: dict[str, Any], given: list[dict[str, Any]], expected: str) -> None:
+    assert collected(*(given or [{"email": None}]), form=form) == expected
+
+
+def test_the_same_submission_needs_no_hour() -> None:
+    naive, flags = frozenset({"given_at"}), {"given_at__naive": True}
+    assert collected(SAME | flags, naive=naive) == "PASS"
+    assert collected(SAME | flags | {"submission_id": "s2"}, naive=naive) == "INDETERMINATE time_zone_unknown"

@@ -108,6 +108,23 @@ REASONS = {
         "request_missing requester_not_authorised request_out_of_scope request_closed request_opened_after "
         "request_undated requester_unknown object_missing clock_missing clock_in_future"
     ),
+    "consent_precedes_collection": (
+        "cover_missing cover_not_valid cover_too_late cover_ended cover_unclear cover_to_review cover_key_missing "
+        "status_missing clock_missing clock_in_future"
+    ),
+    "no_mailing_without_consent": (
+        "cover_missing cover_not_valid cover_too_late cover_ended cover_unclear cover_to_review cover_key_missing "
+        "status_missing clock_missing clock_in_future"
+    ),
+    "no_prospecting_after_objection": (
+        "sent_after_objection objection_undated recipient_missing status_missing clock_missing clock_in_future"
+    ),
+    "no_prospecting_after_retention_expiry": (
+        "sent_after_expiry recontacted_again mailing_undated purpose_missing no_contract_known status_missing "
+        "clock_missing clock_in_future"
+    ),
+    "contract_signed_before_first_use": "signed_after_use contract_unsigned clock_in_future",
+    "form_collects_only_declared_fields": "undeclared_column",
     "breach_corrective_action_taken": "action_missing dated_before_awareness clock_missing clock_in_future",
     "cookies_set_after_consent": (
         "set_before_choice set_after_refusal necessity_unknown consent_contradictory consent_state_missing "
