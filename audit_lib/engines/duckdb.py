@@ -180,12 +180,12 @@ class DuckDB:
             raise EngineLostError(type(error).__name__) from None
         except duckdb.Error as error:
             # The engine's message may quote a value: only its kind is kept.
+            self._forget(own)
             if len(rules) == 1:
                 refused = {"not_evaluated": "engine_refused", "about": type(error).__name__}
                 return dict.fromkeys(rules, refused)
             return {name: self.judge(setting, {name: rule})[name] for name, rule in rules.items()}
-        for rule in own.values():
-            self._forget(rule)
+        self._forget(own)
         return tallies
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
@@ -219,6 +219,7 @@ class DuckDB:
         self._prepare(setting.relation.name, own)
         query = _text(self._marked(setting.relation.name, {"": own}))
         found = self._con.execute(f"SELECT m0 FROM ({query}) ORDER BY _file, _row").fetchall()
+        self._forget({"": own})
         return [mark_ for (mark_,) in found]
 
     def details(self, setting: Setting, rule: Rule) -> dict[int, str | None]:
@@ -324,16 +325,17 @@ class DuckDB:
         )
         self._con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet({place})")
 
-    def _forget(self, rule: Rule) -> None:
-        """Drops what was worked out for the rule."""
-        for step in rule.steps:
-            if step.rows and self._out:
-                self._con.execute(f"DROP VIEW IF EXISTS {step.name}")
-                (self._out.parent / f"{step.name}.parquet").unlink(missing_ok=True)
-            else:
-                self._con.execute(f"DROP TABLE IF EXISTS {step.name}")
-        for lookup in rule.lookups:
-            self._con.execute(f"DROP TABLE IF EXISTS {lookup.alias}")
+    def _forget(self, rules: Mapping[str, Rule]) -> None:
+        """Drops what was worked out for the rules: others may have steps of the same names."""
+        for rule in rules.values():
+            for step in rule.steps:
+                if step.rows and self._out:
+                    self._con.execute(f"DROP VIEW IF EXISTS {step.name}")
+                    (self._out.parent / f"{step.name}.parquet").unlink(missing_ok=True)
+                else:
+                    self._con.execute(f"DROP TABLE IF EXISTS {step.name}")
+            for lookup in rule.lookups:
+                self._con.execute(f"DROP TABLE IF EXISTS {lookup.alias}")
 
     def _show(self, dataset: str, rules: Mapping[str, Rule]) -> None:
         """`shown`: what is told of the records with a finding, which few have: clocks, texts and keys."""
