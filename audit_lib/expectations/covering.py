@@ -99,6 +99,8 @@ class ExpectCoveringRecord(RecordExpectation):
                 *(
                     Branch(holds(sql(":best = :level", best=best["level"], level=level.value)), verdict, reason)
                     for level, verdict, reason in _VERDICTS
+                    if not (level is _Level.TO_JUDGE and not self.to_judge)
+                    and not (level is _Level.NOT_VALID and not self.valid)
                 ),
                 Branch(blank(best["level"]), Verdict.FAIL, "cover_missing"),
             ),

@@ -71,10 +71,10 @@ class ExpectTransfersCovered(RecordExpectation):
                     Verdict.INDETERMINATE,
                     "dates_contradictory",
                 ),
-                *_failures(flow, sql(":open = 1", open=cover["open"])),
+                *_failures(flow, sql(":open = 1", open=cover["open"]), derogations=self.derogations),
                 *assessed,
                 *_doubts(flow, sql(":unproven = 1", unproven=cover["unproven"]), doubt["basis"]),
-                *_reviews(flow, sql(":judged = 1", judged=cover["judged"])),
+                *_reviews(flow, sql(":judged = 1", judged=cover["judged"]), derogations=self.derogations),
             ),
             clock=flow.start,
             detail=cover["uncovered"],
@@ -87,12 +87,12 @@ class ExpectTransfersCovered(RecordExpectation):
 FLOW_COLUMNS = ("country", "basis", "from", "to", "verdict", "flows")
 
 
-def _failures(flow: Flow, open_days: exp.Expression) -> list[Branch]:
+def _failures(flow: Flow, open_days: exp.Expression, *, derogations: bool) -> list[Branch]:
     """Why a day is covered by nothing, told from the ground that was named."""
     tool = flow.tool
     clauses = clauses_named(flow)
     reasons = [
-        (is_in(tool, ["art49"]), "derogation_not_accepted"),
+        *([] if derogations else [(is_in(tool, ["art49"]), "derogation_not_accepted")]),
         (all_of([clauses, holds(sql(":a = FALSE", a=flow.annexes_complete))]), "annexes_incomplete"),
         (
             all_of([clauses_named(flow, modular=True), holds(sql(":fits = FALSE", fits=module_right(flow.setting)))]),
@@ -125,12 +125,12 @@ def _doubts(flow: Flow, unproven: exp.Expression, basis: exp.Expression) -> list
     return [Branch(all_of([unproven, when]), Verdict.INDETERMINATE, reason) for when, reason in reasons]
 
 
-def _reviews(flow: Flow, judged: exp.Expression) -> list[Branch]:
+def _reviews(flow: Flow, judged: exp.Expression, *, derogations: bool) -> list[Branch]:
     special = is_in(flow.country, [row["country"] for row in flow.setting.table("special_territories")])
     reasons = [
         (special, "special_territory"),
         (clauses_named(flow, modular=False), "old_clauses_last_day"),
-        (exp.true(), "derogation_to_judge"),
+        *([(exp.true(), "derogation_to_judge")] if derogations else []),
     ]
     return [Branch(all_of([judged, when]), Verdict.REVIEW, reason) for when, reason in reasons]
 
