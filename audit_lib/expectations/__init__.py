@@ -14,6 +14,7 @@ from audit_lib.expectations.breaches import ExpectActionTaken, ExpectBreachesNot
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
+from audit_lib.expectations.erasure import ExpectErasedSubjectsAbsent
 from audit_lib.expectations.full_ip import ExpectNoFullIpAddress
 from audit_lib.expectations.group_size import ExpectGroupSizeAtLeast
 from audit_lib.expectations.identifiers import ExpectNoDirectIdentifier, ExpectNoIdentifierLeft
@@ -31,6 +32,7 @@ __all__ = [
     "ExpectArchivesMeetConditions",
     "ExpectBreachesNotified",
     "ExpectClausesFitRoles",
+    "ExpectErasedSubjectsAbsent",
     "ExpectExtensionsToldInTime",
     "ExpectGroupSizeAtLeast",
     "ExpectIdsNotLinkable",

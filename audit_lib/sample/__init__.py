@@ -7,6 +7,7 @@ from audit_lib.sample import (
     companies,
     contacts,
     directory,
+    erasure,
     layouts,
     navigation,
     register,
@@ -26,6 +27,8 @@ source_tz: Europe/Paris
 datasets:
   contacts: {file: "crm/hubspot-crm-exports-*.csv"}
   interactions: {file: crm/interactions.csv}
+  mailings: {file: crm/mailings-effacement.csv}
+  form_submissions: {file: crm/form_submissions-effacement.csv}
   contracts: {file: erp/contrats.csv}
   user_accounts: {file: "directory/u*"}
   directory_entries: {file: directory/residues.ldif}
@@ -66,6 +69,9 @@ def _write_crm(folder: Path, rows: int, account: Account) -> None:
     write_table(folder, french, contacts.french_contacts(rows), layouts.HUBSPOT_FRENCH, account)
     write_table(folder, english, contacts.english_contacts(rows), layouts.HUBSPOT_ENGLISH, account)
     write_table(folder, "crm/interactions.csv", contacts.interactions(rows), layouts.INTERACTIONS, account)
+    write_table(folder, "crm/mailings-effacement.csv", erasure.mailings(), layouts.MAILINGS, account)
+    submissions = erasure.form_submissions()
+    write_table(folder, "crm/form_submissions-effacement.csv", submissions, layouts.FORM_SUBMISSIONS, account)
     write_table(folder, companies.FILE, companies.contracts(rows), layouts.CONTRACTS, account)
 
 

@@ -136,6 +136,15 @@ INTERACTIONS = Layout(
     headers={name: name for name in ("interaction_id", "contact_id", "at", "direction", "type", "subject")}
 )
 
+MAILINGS = Layout(headers={name: name for name in ("mailing_id", "contact_id", "email", "purpose", "sent_at")})
+
+FORM_SUBMISSIONS = Layout(
+    headers={
+        name: name
+        for name in ("submission_id", "at", "form", "page", "first_name", "last_name", "email", "phone", "company")
+    }
+)
+
 CONTRACTS = Layout(
     headers={
         "contract_id": "N° contrat",
