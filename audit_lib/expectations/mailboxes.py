@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlglot import exp
 
-from audit_lib.expectations.sql import all_of, any_of, call, is_in, node, replace_all, sql, text_list
+from audit_lib.expectations.sql import all_of, any_of, call, is_in, node, replace_all, select, sql, text_list
 
 # A function of the engines' own: the parts of a text between its blanks.
 WORDS = "dpo_words"
 
 # What ends an address, with the blanks that do not break a line and those of JSON. An apostrophe may stand in one.
-_APART = r"(\\[nrt]|[\s\"<>(),;:=&*/|{}?!#`\[\]\\" + "«»“”‘’…\u00a0\u202f])+"
+_APART = r'(\\[nrt]|[\s"<>(),;:=&*/|{}?!#`\[\]\\' + "«»“”‘’…\u00a0\u202f])+"
 # What ends a sentence, quotes or lists.
 _AROUND = ".'-"
 
@@ -62,5 +62,5 @@ def mailboxes(rows: exp.Select, variants: Mapping[str, Any]) -> exp.Select:
         ("domain", domain),
         ("k", sql("CONCAT(CASE WHEN :bare THEN REPLACE(mailbox, '.', '') ELSE mailbox END, '@', domain)", bare=bare)),
     ):
-        found = exp.select("*", exp.alias_(value, name)).from_(found.subquery(f"{name}_"))
+        found = select(f"SELECT *, :value AS {name} FROM :found AS {name}_", value=value, found=found.subquery())
     return found.where(all_of([sql("mailbox <> ''"), sql("STRPOS(domain, '.') > 1")]))
