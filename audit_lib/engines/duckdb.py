@@ -30,6 +30,7 @@ from audit_lib.engines.scan import (
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
 from audit_lib.expectations.linkable import BASE64, HEX, URL
+from audit_lib.expectations.mailboxes import WORDS
 from audit_lib.expectations.rule import Aggregate, NotEvaluated, Relation, Rule, Setting, Step
 from audit_lib.expectations.scanned import BASE64_TEXT, DECODED
 from audit_lib.expectations.sql import HASH, call, node, owned, sql
@@ -73,6 +74,7 @@ FUNCTIONS = (
     "lambda one: trim(one, '._+-')), "
     "[string_split(said, ' ')[i] || ' ' || string_split(said, ' ')[i + 1] "
     "FOR i IN range(1, len(string_split(said, ' ')))]))",
+    f"CREATE OR REPLACE TEMP MACRO {WORDS}(x) AS string_split(x, ' ')",
     f"CREATE OR REPLACE TEMP MACRO {HASH}(x) AS hash(x)",
     f"CREATE OR REPLACE TEMP MACRO {HEX}(x) AS lower(hex(encode(x)))",
     f"CREATE OR REPLACE TEMP MACRO {BASE64}(x) AS to_base64(unhex(x))",

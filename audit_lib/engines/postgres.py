@@ -18,6 +18,7 @@ from audit_lib.engines.ledger import Ledger, table
 from audit_lib.engines.scan import expressions, key_text, padded, recurring, renamed, sampled, shares, whole_step
 from audit_lib.engines.told import told
 from audit_lib.expectations.base import instant
+from audit_lib.expectations.mailboxes import WORDS
 from audit_lib.expectations.rule import Relation, Rule, Setting
 from audit_lib.expectations.sql import HASH, call, node, sql
 from audit_lib.sources.postgres import QueryError
@@ -30,6 +31,7 @@ _INNER, _OUTER = "dpo.inner", "dpo.outer"
 # What the functions of the engines' own are here; a rule that names another is judged by DuckDB.
 _FUNCTIONS = {
     HASH: "HASHTEXTEXTENDED(:x, 0)",
+    WORDS: "STRING_TO_ARRAY(:x, ' ')",
     _REFERENCE: f"LEFT(ENCODE(SHA256(DECODE(CURRENT_SETTING('{_OUTER}'), 'hex') || SHA256("
     f"DECODE(CURRENT_SETTING('{_INNER}'), 'hex') || CONVERT_TO(:x, 'UTF8'))), 'hex'), 16)",
 }

@@ -6,6 +6,7 @@ from functools import cache
 
 from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
 from audit_lib.expectations.linkable import BASE64, HEX, URL
+from audit_lib.expectations.mailboxes import WORDS
 from audit_lib.expectations.scanned import BASE64_TEXT, DECODED
 from audit_lib.expectations.sql import HASH
 
@@ -53,6 +54,7 @@ def functions(inner: str, outer: str) -> list[str]:
         SAID: f"concat({FOLDED}(x), ' | ', "
         rf"{FOLDED}(regexp_replace(x, r'\"[^\"]*\"\s*:|[?&;][A-Za-z_.-]+=', ' ')))",
         TOKENS: f"array_distinct(concat({_words()}, {_pairs()}))",
+        WORDS: "split(x, ' ')",
         HASH: "xxhash64(x)",
         HEX: "lower(hex(encode(x, 'UTF-8')))",
         BASE64: r"translate(base64(unhex(x)), '\r\n', '')",

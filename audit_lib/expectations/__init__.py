@@ -23,6 +23,7 @@ from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
 from audit_lib.expectations.departures import ExpectAccessEndedAtDeparture
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
+from audit_lib.expectations.erasure import ExpectErasedSubjectsAbsent
 from audit_lib.expectations.expiry import ExpectNoMailingAfterExpiry
 from audit_lib.expectations.full_ip import ExpectNoFullIpAddress
 from audit_lib.expectations.group_size import ExpectGroupSizeAtLeast
@@ -51,6 +52,7 @@ __all__ = [
     "ExpectClausesFitRoles",
     "ExpectCookieProvidersDeclared",
     "ExpectCoveringRecord",
+    "ExpectErasedSubjectsAbsent",
     "ExpectExtensionsToldInTime",
     "ExpectGoneAfterRequest",
     "ExpectGroupSizeAtLeast",

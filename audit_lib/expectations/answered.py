@@ -1,5 +1,6 @@
 """Answered: who asks has an answer by the last lawful day, and is told in time of an extension."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlglot import exp
@@ -45,6 +46,65 @@ class _LastDays:
         return local_date(at, self._setting.time_zone)
 
 
+class Deadline:
+    """The last lawful day of a request at `received`, extended or not: see ExpectAnsweredInTime.
+
+    `due` as read; `longest` and `shortest` differ where an hour without an offset, or half of what makes an extension
+    count, leaves a doubt.
+    """
+
+    def __init__(
+        self, setting: Setting, received: Moment, period: str, *, roll: bool, extension: Mapping[str, Any]
+    ) -> None:
+        self._days = _LastDays(setting, roll=roll)
+        self._period = period
+        self._extension = extension
+        self._reason = setting.column(extension["reason"]) if extension else exp.null()
+        self.told = told = setting.moment(extension["notified"]) if extension else NEVER
+        self.longest = self._last(received.high, told.low, half_too=True)
+        self.shortest = self._last(received.low, told.high, half_too=False)
+        self.due = self._last(received.at, told.at, half_too=False)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self._days.steps
+
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        return tuple(self._days.lookups)
+
+    def day(self, at: exp.Expression) -> exp.Expression:
+        return self._days.day(at)
+
+    def doubts(self, perhaps: exp.Expression) -> tuple[Branch, ...]:
+        """Why a record that is late by the shortest day, and not by the longest, is in doubt."""
+        told = self.told.at
+        no_reason, no_day = (
+            all_of([perhaps, filled(one), blank(other)]) for one, other in ((told, self._reason), (self._reason, told))
+        )
+        return (
+            Branch(no_reason, Verdict.INDETERMINATE, "extension_reason_missing"),
+            Branch(no_day, Verdict.INDETERMINATE, "extension_undated"),
+            Branch(perhaps, Verdict.INDETERMINATE, "time_zone_unknown"),
+        )
+
+    def _last(self, start: exp.Expression, notified: exp.Expression, *, half_too: bool) -> exp.Expression:
+        first = self._days(start, self._period)
+        if not self._extension:
+            return first
+        reason = self._reason
+        in_time = holds(sql(":told <= :first", told=self.day(notified), first=first))
+        valid = is_in(reason, self._extension["reasons"])
+        sure = all_of([in_time, valid])
+        half = [all_of([in_time, blank(reason)]), all_of([blank(notified), valid])]
+        return sql(
+            "CASE WHEN :counts THEN :extended ELSE :first END",
+            counts=any_of([sure, *half]) if half_too else sure,
+            extended=self._days(start, self._extension["period"]),
+            first=first,
+        )
+
+
 class ExpectAnsweredInTime(RecordExpectation):
     """A request at `received` has its answer (`answered`) within `period`; its last day is lawful.
 
@@ -61,48 +121,25 @@ class ExpectAnsweredInTime(RecordExpectation):
 
     def branches(self, setting: Setting) -> Rule:
         setting.require(self.received, self.answered)
-        days = _LastDays(setting, roll=self.roll)
         received, answered = setting.moment(self.received), setting.moment(self.answered)
-        told = setting.moment(self.extension["notified"]) if self.extension else NEVER
-        reason = setting.column(self.extension["reason"]) if self.extension else exp.null()
-
-        def last(start: exp.Expression, notified: exp.Expression, *, half_too: bool) -> exp.Expression:
-            first = days(start, str(self.period))
-            if not self.extension:
-                return first
-            in_time = holds(sql(":told <= :first", told=days.day(notified), first=first))
-            valid = is_in(reason, self.extension["reasons"])
-            sure = all_of([in_time, valid])
-            half = [all_of([in_time, blank(reason)]), all_of([blank(notified), valid])]
-            return sql(
-                "CASE WHEN :counts THEN :extended ELSE :first END",
-                counts=any_of([sure, *half]) if half_too else sure,
-                extended=days(start, self.extension["period"]),
-                first=first,
-            )
+        deadline = Deadline(setting, received, str(self.period), roll=self.roll, extension=self.extension)
 
         def late(end: exp.Expression, until: exp.Expression) -> exp.Expression:
-            return holds(sql("COALESCE(:day, :today) > :last", day=days.day(end), today=setting.today, last=until))
+            return holds(sql("COALESCE(:day, :today) > :last", day=deadline.day(end), today=setting.today, last=until))
 
-        surely = late(answered.low, last(received.high, told.low, half_too=True))
-        perhaps = late(answered.high, last(received.low, told.high, half_too=False))
-        no_reason, no_day = (
-            all_of([perhaps, filled(one), blank(other)]) for one, other in ((told.at, reason), (reason, told.at))
-        )
+        surely, perhaps = late(answered.low, deadline.longest), late(answered.high, deadline.shortest)
         return Rule(
             branches=(
-                *_clocks(setting, received, [answered, told]),
+                *clocks(setting, received, [answered, deadline.told]),
                 Branch(all_of([surely, filled(answered.at)]), Verdict.FAIL, "answered_late"),
                 Branch(surely, Verdict.FAIL, "not_answered"),
-                Branch(no_reason, Verdict.INDETERMINATE, "extension_reason_missing"),
-                Branch(no_day, Verdict.INDETERMINATE, "extension_undated"),
-                Branch(perhaps, Verdict.INDETERMINATE, "time_zone_unknown"),
+                *deadline.doubts(perhaps),
             ),
             clock=received.at,
-            due=_unless_done(answered.at, perhaps, last(received.at, told.at, half_too=False)),
-            ended=days.day(answered.at),
-            steps=days.steps,
-            lookups=tuple(days.lookups),
+            due=_unless_done(answered.at, perhaps, deadline.due),
+            ended=deadline.day(answered.at),
+            steps=deadline.steps,
+            lookups=deadline.lookups,
         )
 
 
@@ -131,7 +168,7 @@ class ExpectExtensionsToldInTime(RecordExpectation):
         return Rule(
             scope=any_of([filled(notified.at), filled(reason)]),
             branches=(
-                *_clocks(setting, received, [notified]),
+                *clocks(setting, received, [notified]),
                 Branch(blank(notified.at), Verdict.INDETERMINATE, "extension_undated"),
                 Branch(late(received.high, notified.low), Verdict.FAIL, "extension_late"),
                 Branch(
@@ -155,7 +192,7 @@ def _unless_done(act: exp.Expression, late: exp.Expression, due: exp.Expression)
     return sql("CASE WHEN :act IS NULL OR :late THEN :due END", act=act, late=late, due=due)
 
 
-def _clocks(setting: Setting, received: Moment, acts: list[Moment]) -> tuple[Branch, ...]:
+def clocks(setting: Setting, received: Moment, acts: list[Moment]) -> tuple[Branch, ...]:
     """What the dates themselves leave open: none, one that is to come, an act before what it answers."""
     future = [sql(":at > :now", at=one.at, now=setting.now) for one in (received, *acts)]
     before = [holds(sql(":act < :start", act=one.high, start=received.low)) for one in acts]

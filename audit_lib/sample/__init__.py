@@ -1,5 +1,6 @@
 """Sample: the exports of an invented company, with breaches planted, at any size."""
 
+from itertools import chain
 from pathlib import Path
 
 from audit_lib.sample import (
@@ -11,6 +12,7 @@ from audit_lib.sample import (
     contacts,
     cookies,
     directory,
+    erasure,
     layouts,
     navigation,
     register,
@@ -90,9 +92,11 @@ def _write_crm(folder: Path, rows: int, account: Account) -> None:
     write_table(folder, french, contacts.french_contacts(rows), layouts.HUBSPOT_FRENCH, account)
     write_table(folder, english, contacts.english_contacts(rows), layouts.HUBSPOT_ENGLISH, account)
     write_table(folder, "crm/interactions.csv", contacts.interactions(rows), layouts.INTERACTIONS, account)
-    write_table(folder, "crm/formulaires.csv", consents.forms(), layouts.FORMS, account)
+    forms = chain(consents.forms(), erasure.form_submissions())
+    write_table(folder, "crm/formulaires.csv", forms, layouts.FORMS, account)
     write_table(folder, "crm/consentements.csv", consents.consents(), layouts.CONSENTS, account)
-    write_table(folder, "crm/envois.csv", consents.mailings(), layouts.MAILINGS, account)
+    mailings = chain(consents.mailings(), erasure.mailings())
+    write_table(folder, "crm/envois.csv", mailings, layouts.MAILINGS, account)
     write_table(folder, companies.FILE, companies.contracts(rows), layouts.CONTRACTS, account)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 
-from audit_lib.sample import canaries, people
+from audit_lib.sample import canaries, erasure, people
 from audit_lib.sample.companies import active_companies
 from audit_lib.sample.expected import (
     ANONYMISED,
@@ -86,7 +86,7 @@ def _identity(contact_id: int, values: dict[str, str]) -> dict[str, str]:
         "phone": people.phone(number + 1000),
         "company": f"Atelier {number % 97:02d}",
     }
-    return named | {column: value for column, value in values.items() if value or column == "company"}
+    return named | values
 
 
 def _values(number: int, status: str, collected: str = "", **columns: str) -> dict[str, str]:
@@ -148,6 +148,7 @@ def _french_plants() -> list[Row]:
         *_french_anonymised(),
         _canary_row(canaries.CONTACT_ID),
         Row(_values(3, "prospect", "31/02/2025"), {}, quarantine="bad_date"),
+        *_french_erased(),
     ]
 
 
@@ -598,6 +599,35 @@ def _french_anonymised() -> list[Row]:
             "2026-11-02",
             notes="À anonymiser",
         ),
+    ]
+
+
+def _french_erased() -> list[Row]:
+    """Contacts of people who asked to be erased: see erasure.py."""
+    entry = dict.fromkeys(("first_name", "last_name", "phone", "company"), "") | {
+        "status": "other",
+        "opted_out_at": "2026-03-02",
+    }
+    no_distractor = {"last_activity": ""}
+    in_active, no_category = (
+        fail("archive_in_active_store", "reste dans la base active", "still in the active store"),
+        unsure("archive_incomplete", "catégorie absente", "no category"),
+    )
+    consumer = {"archive_basis": "L213-1", "archive_category": "consumer_contract", "company": "Atelier 94"}
+    to_review = review(
+        "consumer_basis_for_company", "fondement consommateur, société renseignée", "consumer basis, company filled in"
+    )
+    return [
+        _prospect(CLEAN, "2025-05-12", email=erasure.ERASED.upper()),
+        _prospect(CLEAN, "2025-06-16", notes=f"En copie : {erasure.COPIED_WITH_LABEL}."),
+        _prospect(CLEAN, "2026-06-10", email=erasure.BACK),
+        _prospect(CLEAN, erasure.ERASED_ON, email=erasure.SAME_DAY),
+        _archived(_CONTRACT, CLEAN, email=erasure.ARCHIVED),
+        _archived(_CONTRACT, in_active, email=erasure.ARCHIVED_ACTIVE, archive_store="active"),
+        _archived(_CONTRACT, no_category, email=erasure.ARCHIVED_PARTLY, archive_category=""),
+        _archived(_CONTRACT, to_review, email=erasure.ARCHIVED_CONSUMER, **consumer),
+        Row(entry | {"email": erasure.SUPPRESSED}, {}, no_distractor),
+        Row(entry | {"email": erasure.SUPPRESSED_WITH_NAME, "first_name": "Awena"}, {}, no_distractor),
     ]
 
 

@@ -30,6 +30,7 @@ LAWFUL = "transfers_lawful_under_chapter_v"
 MODULES = "scc_module_matches_roles"
 PURPOSES = "transfer_purposes_declared"
 ANSWERED = "rights_requests_answered_in_time"
+ERASURES = "erased_subjects_absent_everywhere"
 EXTENSIONS = "extensions_notified_in_time"
 AGREEMENTS = "dpa_provided_on_request"
 BREACHES = "breaches_notified_within_72_hours"
@@ -81,6 +82,7 @@ CONTROLS = (
     PURPOSES,
     ANSWERED,
     EXTENSIONS,
+    ERASURES,
     AGREEMENTS,
     BREACHES,
     ACTIONS,

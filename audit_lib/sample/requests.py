@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from audit_lib.sample import canaries
+from audit_lib.sample import canaries, erasure
 from audit_lib.sample.expected import (
     AGREEMENTS,
     ANSWERED,
     CLEAN,
+    ERASURES,
     EXTENSIONS,
     Expected,
     Row,
@@ -21,7 +22,7 @@ _LATE = fail("answered_late", "réponse après le dernier jour", "answer after t
 
 
 def rights_requests() -> Iterator[Row]:
-    rows = [*_plain(), *_last_days(), *_open(), *_extended(), *_undated()]
+    rows = [*_plain(), *_last_days(), *_open(), *_extended(), *_undated(), *erasure.requests()]
     for number, row in enumerate(rows):
         values = {
             "request_id": f"D-{number + 1:03d}",
@@ -30,7 +31,10 @@ def rights_requests() -> Iterator[Row]:
             "subject_email": f"demandeur{number + 1:02d}@exemple.example",
             "outcome": ("granted", "granted", "partly")[number % 3] if row.values.get("answered_at") else "",
         }
-        yield Row(values | row.values, row.judged)
+        values |= row.values
+        # Nobody who asked for more than an answer in time is anywhere else.
+        absent = {ERASURES: CLEAN} if values["type"] == "erasure" else {}
+        yield Row(values, absent | row.judged)
 
 
 def _asked(received: str, answered: str = "", judged: Expected = CLEAN, /, **columns: str) -> Row:
@@ -131,7 +135,10 @@ def _undated() -> list[Row]:
     missing = unsure("clock_missing", "sans date de réception", "no date of receipt")
     return [
         _asked("", "2026-05-04", missing),
-        _asked("1970-01-01", "2026-05-04", missing),
+        Row(
+            {"type": "erasure", "received_at": "1970-01-01", "answered_at": "2026-05-04"},
+            {ANSWERED: missing, ERASURES: missing},
+        ),
         _asked("2026-11-02", "", unsure("clock_in_future", "reçue après l’export", "received after the export")),
         _asked("2026-10-05", "2026-11-03", unsure("clock_in_future", "réponse à venir", "answer to come")),
         _asked(

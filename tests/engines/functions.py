@@ -29,10 +29,12 @@ FUNCTIONS = [
     "dpo_base64(dpo_hex(x))",
     f"dpo_luhn(left(regexp_replace(concat(x, {IMEI}), '[^0-9]', ''), 15))",
     "dpo_reference(x)",
+    "array_join(dpo_words(x), '|')",
 ]
 # What the two call otherwise.
 IN_DUCKDB = {
     FUNCTIONS[4]: "array_to_string(list_sort(dpo_tokens(x, dpo_said(x))), '|')",
+    FUNCTIONS[9]: "array_to_string(dpo_words(x), '|')",
     FUNCTIONS[7]: f"dpo_luhn(left(regexp_replace(concat(x, {IMEI}), '[^0-9]', '', 'g'), 15))",
 }
 

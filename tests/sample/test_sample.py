@@ -73,6 +73,11 @@ REASONS = {
     "extensions_notified_in_time": (
         "extension_late extension_reason_invalid extension_reason_missing extension_undated"
     ),
+    "erased_subjects_absent_everywhere": (
+        "subject_found subject_reappeared subject_missing request_unclear archive_invalid archive_incomplete "
+        "archive_to_review in_legal_archive extension_undated extension_reason_missing clock_missing clock_in_future "
+        "dated_before_request"
+    ),
     "dpa_provided_on_request": "answered_late not_answered clock_missing status_missing",
     "breaches_notified_within_72_hours": (
         "authority_told_late authority_not_told people_not_told customer_not_told risk_rationale_missing "
