@@ -7,6 +7,7 @@ from audit_lib.expectations.deferred import defer
 defer()
 
 from audit_lib.expectations.aggregates import ExpectOnlyAggregatesAfter
+from audit_lib.expectations.agreements import ExpectAgreementsSigned
 from audit_lib.expectations.answered import ExpectAnsweredInTime, ExpectExtensionsToldInTime
 from audit_lib.expectations.archives import ExpectArchivesMeetConditions
 from audit_lib.expectations.base import VERBS, RecordExpectation
@@ -14,6 +15,7 @@ from audit_lib.expectations.breaches import ExpectActionTaken, ExpectBreachesNot
 from audit_lib.expectations.covering import ExpectCoveringRecord
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
+from audit_lib.expectations.disabled import ExpectDomainsDisabled
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
 from audit_lib.expectations.full_ip import ExpectNoFullIpAddress
 from audit_lib.expectations.group_size import ExpectGroupSizeAtLeast
@@ -22,17 +24,21 @@ from audit_lib.expectations.inactive import ExpectInactiveAccountsReviewed
 from audit_lib.expectations.linkable import ExpectIdsNotLinkable
 from audit_lib.expectations.measures import ExpectMeasuresInPlace
 from audit_lib.expectations.persistent import ExpectIdsNotPersistent
+from audit_lib.expectations.residues import ExpectResiduesLimited, ExpectResiduesWithinRetention
 from audit_lib.expectations.retention import ExpectRecordsWithinRetention
+from audit_lib.expectations.small_cells import ExpectNoSmallCell
 from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransfersCovered
 
 __all__ = [
     "VERBS",
     "ExpectActionTaken",
+    "ExpectAgreementsSigned",
     "ExpectAnsweredInTime",
     "ExpectArchivesMeetConditions",
     "ExpectBreachesNotified",
     "ExpectClausesFitRoles",
     "ExpectCoveringRecord",
+    "ExpectDomainsDisabled",
     "ExpectExtensionsToldInTime",
     "ExpectGroupSizeAtLeast",
     "ExpectIdsNotLinkable",
@@ -43,10 +49,13 @@ __all__ = [
     "ExpectNoDirectIdentifier",
     "ExpectNoFullIpAddress",
     "ExpectNoIdentifierLeft",
+    "ExpectNoSmallCell",
     "ExpectOnlyAggregatesAfter",
     "ExpectOnlyDeclaredColumns",
     "ExpectPurposesDeclared",
     "ExpectRecordsWithinRetention",
+    "ExpectResiduesLimited",
+    "ExpectResiduesWithinRetention",
     "ExpectSensitiveValuesDiverse",
     "ExpectTransfersCovered",
     "RecordExpectation",

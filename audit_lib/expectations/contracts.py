@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.periods import Moment, local_date
 from audit_lib.expectations.rule import Lookup, Setting
-from audit_lib.expectations.sql import all_of, any_of, blank, holds, is_in, negate, select, sql
+from audit_lib.expectations.sql import all_of, any_of, blank, folded, holds, is_in, negate, select, sql
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,17 @@ def relationship(
     kinds: list[str],
     ends_on_start: list[str],
     among: list[str],
+    fold: bool = False,
 ) -> Relationship:
     """Contracts of these kinds joined on `contracts.<contract> = <record>`; those outside `among` may be of them.
 
     A contract is open when renewed tacitly, not ended on the audit's day, or without an end (of a kind in
-    `ends_on_start`: it ends on its start instead).
+    `ends_on_start`: it ends on its start instead). `fold`: keys are compared without case and outer spaces.
     """
     contracts = setting.other("contracts", contract, "kind", "end")
+    key, of = exp.column(contract, quoted=True), setting.column(record)
+    if fold:
+        key, of = folded(key), folded(of)
     kind, end, start = exp.column("kind", quoted=True), contracts.moment("end"), contracts.moment("start")
     chosen, one_off = is_in(kind, kinds), is_in(kind, ends_on_start)
     doubtful = any_of([blank(kind), negate(is_in(kind, among))]) if among else blank(kind)
@@ -68,7 +72,7 @@ def relationship(
         "MAX(CASE WHEN :chosen THEN :at END) AS ended, MAX(CASE WHEN :chosen THEN :low END) AS ended_low, "
         'MAX(CASE WHEN "tacit_renewal" THEN :now ELSE COALESCE(:high, :now) END) AS ended_high '
         "FROM contracts WHERE :key IS NOT NULL AND (:chosen OR :doubtful) GROUP BY :key",
-        key=exp.column(contract, quoted=True),
+        key=key,
         chosen=chosen,
         running=all_of([chosen, holds(running)]),
         doubtful=doubtful,
@@ -78,7 +82,7 @@ def relationship(
         high=ended(end.high, start.high),
         now=setting.now,
     )
-    lookup = Lookup(alias, query, {"k": setting.column(record)})
+    lookup = Lookup(alias, query, {"k": of})
     is_open = holds(sql(":running = 1", running=lookup["running"]))
     over = [
         sql("CASE WHEN NOT :open THEN :at END", open=is_open, at=lookup[f"ended{end}"]) for end in ("", "_low", "_high")

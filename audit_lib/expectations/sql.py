@@ -95,6 +95,11 @@ def holds(condition: exp.Expression) -> exp.Expression:
     return sql("COALESCE(:c, FALSE)", c=condition)
 
 
+def folded(expression: exp.Expression) -> exp.Expression:
+    """A key without case and outer spaces: how domain names and addresses are compared."""
+    return sql("LOWER(TRIM(:x))", x=expression)
+
+
 def is_in(expression: exp.Expression, values: Iterable[Value]) -> exp.Expression:
     nodes = [node(value) for value in values]
     return holds(exp.In(this=owned(expression), expressions=nodes)) if nodes else exp.false()
