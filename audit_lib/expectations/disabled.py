@@ -17,10 +17,13 @@ class ExpectDomainsDisabled(RecordExpectation):
 
     `contracts`: {on, kinds, among}: the record's column of the domain, the kinds that are licences, all kinds. Other
     contracts, earlier licences and domains under licence are out of scope; a kind that is blank or not `among` the
-    known ones may be a licence. A customer's request to keep the domain, made in time, covers the days until its end.
+    known ones may be a licence. `directory_domains` and `customer_requests`: {on}: their column of the domain. A
+    request to keep the domain, made in time, covers the days until its end.
     """
 
     contracts: dict[str, Any]
+    directory_domains: dict[str, str]
+    customer_requests: dict[str, str]
     grace: str | dict[str, Any]
 
     def branches(self, setting: Setting) -> Rule:
@@ -28,8 +31,8 @@ class ExpectDomainsDisabled(RecordExpectation):
         setting.require(named, "kind", "end")
         domain, kind = setting.column(named), setting.column("kind")
         covered = licence(setting, named, self.contracts)
-        directory = state(setting, named)
-        asked = requests(setting, named, self.contracts, grace)
+        directory = state(setting, named, self.directory_domains["on"])
+        asked = requests(setting, named, self.contracts, self.customer_requests["on"], grace)
         zone, ended, disabled = setting.time_zone, covered.ended, directory.disabled_at
         is_disabled = directory.is_(DISABLED)
 

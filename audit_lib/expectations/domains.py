@@ -46,19 +46,26 @@ class State:
         return Moment(self.lookup["disabled_at"], self.lookup["disabled_low"], self.lookup["disabled_high"])
 
 
-def state(setting: Setting, domain: str, **more: exp.Expression) -> State:
-    """`more`: aggregates of `directory_domains` that the lookup shows too. Raises NotEvaluated."""
-    at = setting.other("directory_domains", "domain", "status").moment("disabled_at")
+def state(setting: Setting, domain: str, on: str, **more: exp.Expression) -> State:
+    """`on`: the column of the domain in `directory_domains`; `more`: aggregates of it that the lookup shows too.
+
+    Raises NotEvaluated.
+    """
+    at = setting.other("directory_domains", on, "status").moment("disabled_at")
     query = select(
         "SELECT :key AS k, MIN(status) AS status, MAX(:at) AS disabled_at, MAX(:low) AS disabled_low, "
-        "MAX(:high) AS disabled_high FROM directory_domains WHERE domain IS NOT NULL GROUP BY :key",
-        key=folded(exp.column("domain", quoted=True)),
+        "MAX(:high) AS disabled_high FROM directory_domains WHERE :key IS NOT NULL GROUP BY :key",
+        key=folded(exp.column(on, quoted=True)),
         at=at.at,
         low=at.low,
         high=at.high,
     )
     query = query.select(*(exp.alias_(found, name) for name, found in more.items()))
     return State(Lookup("state", query, {"k": folded(setting.column(domain))}))
+
+
+def state_if_supplied(setting: Setting, domain: str, on: str) -> State | None:
+    return state(setting, domain, on) if "directory_domains" in setting.others else None
 
 
 def licence(setting: Setting, domain: str, contracts: dict[str, Any]) -> Relationship:
@@ -110,10 +117,11 @@ class Requests:
         return holds(sql(":last >= :day", last=local_date(self.lookup[name], self.time_zone), day=day))
 
 
-def requests(setting: Setting, domain: str, contracts: dict[str, Any], grace: str) -> Requests:
-    """A request counts when an authorised person made it until `grace` after the last licence ended.
+def requests(setting: Setting, domain: str, contracts: dict[str, Any], on: str, grace: str) -> Requests:
+    """A request counts when an authorised person made it at most `grace` after the last licence ended.
 
-    One without a domain may be of any domain of its company. Raises NotEvaluated.
+    `on`: the column of the domain in `customer_requests`. A request without a domain may be of any domain of its
+    company. Raises NotEvaluated.
     """
     last = licence(setting, domain, contracts)
     in_time, late = (
@@ -145,16 +153,16 @@ def requests(setting: Setting, domain: str, contracts: dict[str, Any], grace: st
         keeps=keeps,
         erases=erases,
         now=setting.now,
-        every=_requested(setting, contracts["on"]).subquery(),
+        every=_requested(setting, on, contracts["on"]).subquery(),
         ended=last.lookup.query.subquery(),
     )
     lookup = Lookup("request", exp.select("*").from_("asked"), {"k": folded(setting.column(domain))})
     return Requests(Step("asked", query), lookup, setting.time_zone)
 
 
-def _requested(setting: Setting, on: str) -> exp.Query:
+def _requested(setting: Setting, on: str, contract: str) -> exp.Query:
     """(k, told, kind, authorised, received…, until…): each request and domain; `told`: it names the domain itself."""
-    relation = setting.other("customer_requests", "domain", "kind", "requester_authorised", "received_at", "until")
+    relation = setting.other("customer_requests", on, "kind", "requester_authorised", "received_at", "until")
     received, until = relation.moment("received_at", "r"), relation.moment("until", "r")
     facts = {
         "kind": sql("r.kind"),
@@ -170,7 +178,7 @@ def _requested(setting: Setting, on: str) -> exp.Query:
         columns = {"k": folded(key), "told": node(told), **facts}
         return exp.select(*(exp.alias_(it, name) for name, it in columns.items())).from_("customer_requests AS r")
 
-    own, of_company = exp.column("domain", "r", quoted=True), exp.column(on, "c", quoted=True)
+    own, of_company = exp.column(on, "r", quoted=True), exp.column(contract, "c", quoted=True)
     elsewhere = each(of_company, told=False).join("contracts AS c", on=sql("c.company_id = r.company_id"))
     return union_all(
         [
@@ -208,9 +216,14 @@ class Residues:
 
 
 def residues(
-    setting: Setting, domain: str, contracts: dict[str, Any], directory: State | None, grace: str | None = None
+    setting: Setting,
+    domain: str,
+    contracts: dict[str, Any],
+    directory: State | None,
+    asked_on: str | None = None,
+    grace: str = "",
 ) -> Residues:
-    """`domain`: column of the record. `grace`: customers' requests count, if any are supplied (see `requests`).
+    """`domain`: column of the record. `asked_on`: customers' requests count, if any are supplied (see `requests`).
 
     Contracts, or what the directory says of its domains, may not have been supplied; raises NotEvaluated when neither
     was.
@@ -221,8 +234,8 @@ def residues(
         return Residues(directory.is_(DISABLED), directory.is_(ACTIVE), None, directory, None)
     last = licence(setting, domain, contracts)
     asked = None
-    if grace is not None and "customer_requests" in setting.others:
-        asked = requests(setting, domain, contracts, grace)
+    if asked_on and "customer_requests" in setting.others:
+        asked = requests(setting, domain, contracts, asked_on, grace)
     ended = all_of([filled(last.ended.at), negate(last.perhaps_open(setting))])
     disabled = directory.is_(DISABLED) if directory else FALSE
     return Residues(any_of([ended, disabled]), last.open, last, directory, asked)

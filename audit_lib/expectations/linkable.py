@@ -7,7 +7,7 @@ from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.domains import Residues, residues, state
+from audit_lib.expectations.domains import Residues, residues, state_if_supplied
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting, Step
 from audit_lib.expectations.sql import (
@@ -48,8 +48,8 @@ class ExpectIdsNotLinkable(RecordExpectation):
     Both also in hexadecimal or base64. `known`: dataset -> {column: kind}; kinds are email, login, phone, id, name,
     or first_name beside last_name. A cut hash counts from `shortest` digits: shorter ones match by chance. A record
     without id and without `count` is INDETERMINATE, and so is an id when the user base, `users`, has no login and no
-    e-mail address to compare it with. `residues`: {domain, contracts}: only these are judged, see
-    ExpectResiduesWithinRetention.
+    e-mail address to compare it with. `residues_of`: the column of the domain, where only
+    residues are judged; they and `contracts` and `directory_domains`: see ExpectResiduesWithinRetention.
     """
 
     column: str
@@ -57,7 +57,9 @@ class ExpectIdsNotLinkable(RecordExpectation):
     users: str
     shortest: int | dict[str, Any] = pydantic.Field(ge=1)
     count: str | None = None
-    residues: dict[str, Any] | None = None
+    residues_of: str | None = None
+    contracts: dict[str, Any] = {}
+    directory_domains: dict[str, str] = {}
 
     def branches(self, setting: Setting) -> Rule:
         setting.require_any(self.column, *([self.count] if self.count else []))
@@ -99,12 +101,11 @@ class ExpectIdsNotLinkable(RecordExpectation):
         )
 
     def _residues(self, setting: Setting) -> Residues | None:
-        if self.residues is None:
+        if self.residues_of is None:
             return None
-        domain = self.residues["domain"]
-        setting.require(domain)
-        directory = state(setting, domain) if "directory_domains" in setting.others else None
-        return residues(setting, domain, self.residues["contracts"], directory)
+        setting.require(self.residues_of)
+        directory = state_if_supplied(setting, self.residues_of, self.directory_domains["on"])
+        return residues(setting, self.residues_of, self.contracts, directory)
 
     def _readings(self, setting: Setting) -> exp.Query:
         """(k, r): each distinct id and what it may be compared as, in lower case."""

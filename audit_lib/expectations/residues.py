@@ -7,7 +7,7 @@ from sqlglot import exp
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.declared_columns import beyond
 from audit_lib.expectations.declared_values import said
-from audit_lib.expectations.domains import Residues, residues, state
+from audit_lib.expectations.domains import Residues, residues, state, state_if_supplied
 from audit_lib.expectations.periods import PeriodError, first_lawful, local_date, plus
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, NotEvaluated, Rule, Setting
@@ -18,15 +18,16 @@ from audit_lib.expectations.sql import FALSE, all_of, any_of, blank, holds, nega
 class ExpectResiduesLimited(RecordExpectation):
     """A residue fills only the columns `allowed` and those whose name begins with `usage`, and is encrypted.
 
-    `identifiers`: columns that name or reach a person. `directory_domains`: {encrypted, algorithm, named}: its columns,
-    and the algorithms that count as named. What a residue is and what its customer asked: see
+    `identifiers`: columns that name or reach a person. `directory_domains`: {on, encrypted, algorithm, named}: its
+    columns, and the algorithms that count as named. What a residue is and what its customer asked: see
     ExpectResiduesWithinRetention; contracts and customers' requests may not have been supplied.
     """
 
     domain: str
     contracts: dict[str, Any]
     directory_domains: dict[str, Any]
-    customer_requests: dict[str, Any]
+    customer_requests: dict[str, str]
+    grace: str | dict[str, Any]
     allowed: list[str]
     usage: str
     identifiers: list[str]
@@ -39,6 +40,7 @@ class ExpectResiduesLimited(RecordExpectation):
         directory = state(
             setting,
             self.domain,
+            asked["on"],
             encrypted=sql("MIN(CASE WHEN :it THEN 1 WHEN NOT :it THEN 0 END)", it=encrypted),
             named=sql(
                 "MIN(CASE WHEN :named THEN 1 WHEN :it IS NOT NULL THEN 0 END)",
@@ -47,7 +49,7 @@ class ExpectResiduesLimited(RecordExpectation):
             ),
         )
         told = directory.lookup
-        left = residues(setting, self.domain, self.contracts, directory, str(self.customer_requests["grace"]))
+        left = residues(setting, self.domain, self.contracts, directory, self.customer_requests["on"], str(self.grace))
         identifying, undeclared = beyond(setting, self.allowed, self.identifiers, self.usage)
         untold = Verdict.FAIL if asked["algorithm"] in relation.supplied else Verdict.INDETERMINATE
         wrong = (
@@ -63,6 +65,7 @@ class ExpectResiduesLimited(RecordExpectation):
             scope=left.scope,
             branches=(
                 Branch(negate(left.is_one), Verdict.INDETERMINATE, "licence_end_unknown"),
+                *_contradiction(left, kept),
                 Branch(kept, Verdict.EXEMPT, "kept_on_request"),
                 Branch(
                     all_of([perhaps_kept, any_of(one.when for one in wrong)]),
@@ -80,16 +83,19 @@ class ExpectResiduesLimited(RecordExpectation):
 class ExpectResiduesWithinRetention(RecordExpectation):
     """A residue is kept at most `period` after the last licence of its `domain` ended; the last day is lawful.
 
-    A residue is a record of a domain whose last licence has ended, or that `directory_domains`, where supplied, says
-    is disabled. `contracts`: {on, kinds, among}: their column of the domain, the kinds that are licences, all kinds.
-    `customer_requests`: {grace}: one to keep the domain, made until that long after the licence ended, covers the days
-    until its end; one to erase at once leaves no residue.
+    A residue is a record of a domain whose last licence has ended, or that the directory, where its domains were
+    supplied, says is disabled. `contracts`: {on, kinds, among}: their column of the domain, the kinds that are
+    licences, all kinds. `directory_domains`: {on}: its column of the domain.
+    `customer_requests`: {on}: its column of the domain. One to keep the domain, made at most `grace` after the licence
+    ended, covers the days until its end; one to erase at once leaves no residue.
     """
 
     domain: str
     period: str | dict[str, Any]
     contracts: dict[str, Any]
-    customer_requests: dict[str, Any]
+    directory_domains: dict[str, str]
+    customer_requests: dict[str, str]
+    grace: str | dict[str, Any]
 
     def branches(self, setting: Setting) -> Rule:
         setting.require(self.domain)
@@ -97,8 +103,9 @@ class ExpectResiduesWithinRetention(RecordExpectation):
             setting,
             self.domain,
             self.contracts,
-            state(setting, self.domain) if "directory_domains" in setting.others else None,
-            str(self.customer_requests["grace"]),
+            state_if_supplied(setting, self.domain, self.directory_domains["on"]),
+            self.customer_requests["on"],
+            str(self.grace),
         )
         licence, asked = left.licence, left.requests
         if licence is None or asked is None:
@@ -117,7 +124,7 @@ class ExpectResiduesWithinRetention(RecordExpectation):
             scope=left.scope,
             branches=(
                 Branch(negate(left.is_one), Verdict.INDETERMINATE, "licence_end_unknown"),
-                Branch(all_of([kept, asked.erased]), Verdict.INDETERMINATE, "requests_contradictory"),
+                *_contradiction(left, kept),
                 Branch(asked.erased, Verdict.FAIL, "kept_despite_erasure"),
                 Branch(asked.perhaps_erased, Verdict.INDETERMINATE, "request_incomplete"),
                 Branch(licence.open, Verdict.PASS, "contract_open"),
@@ -142,3 +149,10 @@ def _kept(setting: Setting, left: Residues) -> tuple[exp.Expression, exp.Express
         return FALSE, FALSE
     today = node(setting.today)
     return left.requests.kept(today), left.requests.perhaps_kept(today)
+
+
+def _contradiction(left: Residues, kept: exp.Expression) -> tuple[Branch, ...]:
+    """Its customer asked to erase it too."""
+    if left.requests is None:
+        return ()
+    return (Branch(all_of([kept, left.requests.erased]), Verdict.INDETERMINATE, "requests_contradictory"),)

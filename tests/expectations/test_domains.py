@@ -15,7 +15,8 @@ from tests.judging import AS_OF, PARIS, Rows, details, verdicts
 
 KINDS = ["contract", "licence", "subscription", "order", "warranty"]
 CONTRACTS = {"on": "domain", "kinds": ["licence"], "among": KINDS}
-GRACE = {"grace": "P1D"}
+ON = {"on": "domain"}
+REST = {"contracts": CONTRACTS, "directory_domains": ON, "customer_requests": ON, "grace": "P1D"}
 
 Row = dict[str, Any]
 
@@ -52,9 +53,7 @@ def a_domain(status: str | None = "active", at: str | None = None, **more: Any) 
 def disabled(
     contracts: Rows, domains: Rows, requests: Rows = (NOT_ASKED,), naive: frozenset[str] = frozenset(), **more: Any
 ) -> list[str]:
-    expectation = ExpectDomainsDisabled(
-        as_of=AS_OF, time_zone=PARIS, **{"contracts": CONTRACTS, "grace": "P1D", **more}
-    )
+    expectation = ExpectDomainsDisabled(as_of=AS_OF, time_zone=PARIS, **{**REST, **more})
     tables = {"contracts": contracts, "directory_domains": domains, "customer_requests": requests}
     return verdicts(expectation, tables, naive=naive)
 
@@ -192,7 +191,7 @@ def test_without_a_dataset_nothing_is_said(missing: str) -> None:
         "customer_requests": [NOT_ASKED],
     }
     del tables[missing]
-    expectation = ExpectDomainsDisabled(as_of=AS_OF, time_zone=PARIS, contracts=CONTRACTS, grace="P1D")
+    expectation = ExpectDomainsDisabled(as_of=AS_OF, time_zone=PARIS, **REST)
     with pytest.raises(NotEvaluated, match=f"dataset_not_supplied: {missing}"):
         verdicts(expectation, tables)
 
@@ -208,7 +207,7 @@ def kept(end: str | None, *requests: Row, domains: Rows | None = None, entry: Ro
     expectation = ExpectResiduesWithinRetention(
         as_of=AS_OF,
         time_zone=PARIS,
-        **{"domain": "domain", "period": "P2Y", "contracts": CONTRACTS, "customer_requests": GRACE, **more},
+        **{**REST, "domain": "domain", "period": "P2Y", **more},
     )
     tables: dict[str, Rows] = {
         "directory_entries": [entry or an_entry()],
@@ -289,7 +288,11 @@ def test_the_period_of_residues_is_a_parameter() -> None:
 
 # ------------------------------------------------------------------------------------------------ little and encrypted
 
-NAMED = ["AES-256", "AES 256 GCM"]
+COLUMNS = {
+    "encrypted": "encrypted_at_rest",
+    "algorithm": "encryption_algorithm",
+    "named": ["AES-256", "AES 256 GCM"],
+}
 ENCRYPTED = {"encrypted_at_rest": True, "encryption_algorithm": "aes-256"}
 
 
@@ -298,9 +301,7 @@ def limited(entry: Row, domain: Row, end: str | None = "2022-12-31 22:59:59", *r
         as_of=AS_OF,
         time_zone=PARIS,
         domain="domain",
-        contracts=CONTRACTS,
-        directory_domains={"encrypted": "encrypted_at_rest", "algorithm": "encryption_algorithm", "named": NAMED},
-        customer_requests=GRACE,
+        **{**REST, "directory_domains": {**ON, **COLUMNS}},
         allowed=["entry_id", "domain", "roles"],
         usage="usage_",
         identifiers=["cn", "givenName", "mail"],
@@ -364,9 +365,7 @@ def test_the_directory_alone_tells_what_is_disabled() -> None:
         as_of=AS_OF,
         time_zone=PARIS,
         domain="domain",
-        contracts=CONTRACTS,
-        directory_domains={"encrypted": "encrypted_at_rest", "algorithm": "encryption_algorithm", "named": NAMED},
-        customer_requests=GRACE,
+        **{**REST, "directory_domains": {**ON, **COLUMNS}},
         allowed=["entry_id", "domain", "roles"],
         usage="usage_",
         identifiers=["cn"],
@@ -392,7 +391,9 @@ def linked(**tables: Rows) -> list[str]:
         known={"user_accounts": {"email": "email", "user_id": "id"}},
         users="user_accounts",
         shortest=12,
-        residues={"domain": "domain", "contracts": CONTRACTS},
+        residues_of="domain",
+        contracts=CONTRACTS,
+        directory_domains=ON,
     )
     entries = [
         an_entry(entry_id="u-10000001"),
