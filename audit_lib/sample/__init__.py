@@ -9,6 +9,7 @@ from audit_lib.sample import (
     directory,
     layouts,
     navigation,
+    others,
     register,
     requests,
     security,
@@ -29,8 +30,11 @@ datasets:
   contracts: {file: erp/contrats.csv}
   user_accounts: {file: "directory/u*"}
   directory_entries: {file: directory/residues.ldif}
+  directory_domains: {file: directory/domaines.csv}
   usage_logs: {file: "logs/*"}
   navigation_events: {file: web/navigation.csv}
+  country_statistics: {file: statistiques/pays.csv}
+  other_records: {file: archives/autres-donnees.csv}
   transfers: {file: registers/registre-transferts.xlsx}
   rights_requests: {file: registers/registre-demandes.xlsx}
   customer_requests: {file: registers/demandes-clients.csv}
@@ -55,6 +59,8 @@ def write(folder: Path, rows: int, seed: int, logs: LogFormat = "jsonl") -> None
     _write_directory(folder, rows, account)
     events = navigation.navigation_events(rows)
     write_table(folder, "web/navigation.csv", events, layouts.NAVIGATION, account)
+    write_table(folder, "statistiques/pays.csv", others.statistics(), layouts.STATISTICS, account)
+    write_table(folder, "archives/autres-donnees.csv", others.other_records(), layouts.OTHER_RECORDS, account)
     _write_registers(folder, account)
     (folder / "exports.yaml").write_text(_EXPORTS, encoding="utf-8", newline="\n")
     account.write(folder / "planted.yaml")
@@ -74,6 +80,7 @@ def _write_directory(folder: Path, rows: int, account: Account) -> None:
     write_ldif(folder, "directory/users.ldif", directory.ldif_users(), attributes, classes, account)
     users = directory.table_users(rows)
     write_table(folder, "directory/utilisateurs.csv", users, layouts.USERS_TABLE, account)
+    write_table(folder, "directory/domaines.csv", directory.domains(rows), layouts.DOMAINS, account)
     write_ldif(folder, "directory/residues.ldif", directory.residues(), layouts.RESIDUES_LDIF, ("top",), account)
 
 

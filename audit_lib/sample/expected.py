@@ -39,6 +39,13 @@ ENDPOINTS = "endpoints_use_https_and_tls"
 HOSTS = "hosts_are_protected"
 DECLARED = "purposes_declared"
 GROUNDS = "legal_bases_declared"
+DISABLED = "customer_domain_disabled_at_licence_end"
+RESIDUE_LIMITED = "directory_residue_limited_and_encrypted"
+RESIDUE_KEPT = "directory_residue_kept_at_most_2_years"
+RESIDUE_LINK = "directory_residue_does_not_link_to_users"
+CELLS = "country_statistics_have_no_small_cell"
+OTHERS = "other_data_kept_at_most_5_years"
+PROCESSOR = "processor_contracts_have_dpa"
 
 CONTROLS = (
     PROSPECTS,
@@ -72,6 +79,13 @@ CONTROLS = (
     HOSTS,
     DECLARED,
     GROUNDS,
+    DISABLED,
+    RESIDUE_LIMITED,
+    RESIDUE_KEPT,
+    RESIDUE_LINK,
+    CELLS,
+    OTHERS,
+    PROCESSOR,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

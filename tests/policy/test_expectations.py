@@ -36,7 +36,7 @@ def _texts(folder: PolicyFolder) -> dict[str, Text]:
 
 def test_the_folder_has_no_error(folder: PolicyFolder) -> None:
     assert folder.errors == ()
-    assert len(folder.controls) == 31
+    assert len(folder.controls) == 38
     assert [finding.id for finding in folder.findings] == [f"PF-{number:02}" for number in range(1, 28)]
 
 
