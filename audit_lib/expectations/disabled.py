@@ -17,13 +17,13 @@ class ExpectDomainsDisabled(RecordExpectation):
 
     `contracts`: {on, kinds, among}: the record's column of the domain, the kinds that are licences, all kinds. Other
     contracts, earlier licences and domains under licence are out of scope; a kind that is blank or not `among` the
-    known ones may be a licence. `directory_domains` and `customer_requests`: {on}: their column of the domain. A
-    request to keep the domain, made in time, covers the days until its end.
+    known ones may be a licence. `directory_domains`: {on}, `customer_requests`: {on, among}: their column of the
+    domain, all kinds of requests. A request to keep the domain, made in time, covers the days until its end.
     """
 
     contracts: dict[str, Any]
     directory_domains: dict[str, str]
-    customer_requests: dict[str, str]
+    customer_requests: dict[str, Any]
     grace: str | dict[str, Any]
 
     def branches(self, setting: Setting) -> Rule:
@@ -32,7 +32,7 @@ class ExpectDomainsDisabled(RecordExpectation):
         domain, kind = setting.column(named), setting.column("kind")
         covered = licence(setting, named, self.contracts)
         directory = state(setting, named, self.directory_domains["on"])
-        asked = requests(setting, named, self.contracts, self.customer_requests["on"], grace)
+        asked = requests(setting, named, self.contracts, self.customer_requests, grace)
         zone, ended, disabled = setting.time_zone, covered.ended, directory.disabled_at
         is_disabled = directory.is_(DISABLED)
 

@@ -117,11 +117,11 @@ class Requests:
         return holds(sql(":last >= :day", last=local_date(self.lookup[name], self.time_zone), day=day))
 
 
-def requests(setting: Setting, domain: str, contracts: dict[str, Any], on: str, grace: str) -> Requests:
+def requests(setting: Setting, domain: str, contracts: dict[str, Any], asked: dict[str, Any], grace: str) -> Requests:
     """A request counts when an authorised person made it at most `grace` after the last licence ended.
 
-    `on`: the column of the domain in `customer_requests`. A request without a domain may be of any domain of its
-    company. Raises NotEvaluated.
+    `asked`: {on, among}: the column of the domain in `customer_requests`, all kinds of requests. One of no known kind
+    may be of any; one without a domain may be of any domain of its company. Raises NotEvaluated.
     """
     last = licence(setting, domain, contracts)
     in_time, late = (
@@ -142,18 +142,20 @@ def requests(setting: Setting, domain: str, contracts: dict[str, Any], on: str, 
     may_count = negate(any_of([holds(sql("NOT q.authorised")), holds(late)]))
     kind = exp.column("kind", "q")
     keeps, erases = is_in(kind, [KEEP]), is_in(kind, [ERASE])
+    unknown = negate(is_in(kind, asked["among"]))
     query = select(
         "SELECT q.k AS k, MAX(CASE WHEN :counts AND :keeps THEN q.until_low END) AS kept, "
-        "MAX(CASE WHEN :may AND (:keeps OR q.kind IS NULL) THEN COALESCE(q.until_high, :now) END) AS perhaps_kept, "
+        "MAX(CASE WHEN :may AND (:keeps OR :unknown) THEN COALESCE(q.until_high, :now) END) AS perhaps_kept, "
         "MAX(CASE WHEN :counts AND :erases THEN 1 ELSE 0 END) AS erased, "
-        "MAX(CASE WHEN :may AND (:erases OR q.kind IS NULL) THEN 1 ELSE 0 END) AS perhaps_erased "
+        "MAX(CASE WHEN :may AND (:erases OR :unknown) THEN 1 ELSE 0 END) AS perhaps_erased "
         "FROM :every AS q LEFT JOIN :ended AS licence ON licence.k = q.k GROUP BY q.k",
         counts=counts,
         may=may_count,
         keeps=keeps,
         erases=erases,
+        unknown=unknown,
         now=setting.now,
-        every=_requested(setting, on, contracts["on"]).subquery(),
+        every=_requested(setting, asked["on"], contracts["on"]).subquery(),
         ended=last.lookup.query.subquery(),
     )
     lookup = Lookup("request", exp.select("*").from_("asked"), {"k": folded(setting.column(domain))})
@@ -220,10 +222,10 @@ def residues(
     domain: str,
     contracts: dict[str, Any],
     directory: State | None,
-    asked_on: str | None = None,
+    asked: dict[str, Any] | None = None,
     grace: str = "",
 ) -> Residues:
-    """`domain`: column of the record. `asked_on`: customers' requests count, if any are supplied (see `requests`).
+    """`domain`: column of the record. `asked`: customers' requests count, if any are supplied (see `requests`).
 
     Contracts, or what the directory says of its domains, may not have been supplied; raises NotEvaluated when neither
     was.
@@ -233,9 +235,9 @@ def residues(
             raise NotEvaluated("dataset_not_supplied", "contracts, directory_domains")
         return Residues(directory.is_(DISABLED), directory.is_(ACTIVE), None, directory, None)
     last = licence(setting, domain, contracts)
-    asked = None
-    if asked_on and "customer_requests" in setting.others:
-        asked = requests(setting, domain, contracts, asked_on, grace)
+    told = None
+    if asked and "customer_requests" in setting.others:
+        told = requests(setting, domain, contracts, asked, grace)
     ended = all_of([filled(last.ended.at), negate(last.perhaps_open(setting))])
     disabled = directory.is_(DISABLED) if directory else FALSE
-    return Residues(any_of([ended, disabled]), last.open, last, directory, asked)
+    return Residues(any_of([ended, disabled]), last.open, last, directory, told)

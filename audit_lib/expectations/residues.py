@@ -26,7 +26,7 @@ class ExpectResiduesLimited(RecordExpectation):
     domain: str
     contracts: dict[str, Any]
     directory_domains: dict[str, Any]
-    customer_requests: dict[str, str]
+    customer_requests: dict[str, Any]
     grace: str | dict[str, Any]
     allowed: list[str]
     usage: str
@@ -49,7 +49,7 @@ class ExpectResiduesLimited(RecordExpectation):
             ),
         )
         told = directory.lookup
-        left = residues(setting, self.domain, self.contracts, directory, self.customer_requests["on"], str(self.grace))
+        left = residues(setting, self.domain, self.contracts, directory, self.customer_requests, str(self.grace))
         identifying, undeclared = beyond(setting, self.allowed, self.identifiers, self.usage)
         untold = Verdict.FAIL if asked["algorithm"] in relation.supplied else Verdict.INDETERMINATE
         wrong = (
@@ -86,15 +86,15 @@ class ExpectResiduesWithinRetention(RecordExpectation):
     A residue is a record of a domain whose last licence has ended, or that the directory, where its domains were
     supplied, says is disabled. `contracts`: {on, kinds, among}: their column of the domain, the kinds that are
     licences, all kinds. `directory_domains`: {on}: its column of the domain.
-    `customer_requests`: {on}: its column of the domain. One to keep the domain, made at most `grace` after the licence
-    ended, covers the days until its end; one to erase at once leaves no residue.
+    `customer_requests`: {on, among}: its column of the domain, all kinds of requests. One to keep the domain, made at
+    most `grace` after the licence ended, covers the days until its end; one to erase at once leaves no residue.
     """
 
     domain: str
     period: str | dict[str, Any]
     contracts: dict[str, Any]
     directory_domains: dict[str, str]
-    customer_requests: dict[str, str]
+    customer_requests: dict[str, Any]
     grace: str | dict[str, Any]
 
     def branches(self, setting: Setting) -> Rule:
@@ -104,7 +104,7 @@ class ExpectResiduesWithinRetention(RecordExpectation):
             self.domain,
             self.contracts,
             state_if_supplied(setting, self.domain, self.directory_domains["on"]),
-            self.customer_requests["on"],
+            self.customer_requests,
             str(self.grace),
         )
         licence, asked = left.licence, left.requests

@@ -16,7 +16,8 @@ from tests.judging import AS_OF, PARIS, Rows, details, verdicts
 KINDS = ["contract", "licence", "subscription", "order", "warranty"]
 CONTRACTS = {"on": "domain", "kinds": ["licence"], "among": KINDS}
 ON = {"on": "domain"}
-REST = {"contracts": CONTRACTS, "directory_domains": ON, "customer_requests": ON, "grace": "P1D"}
+ASKED = {"on": "domain", "among": ["keep_domain", "erase_now", "usage_report", "dpa"]}
+REST = {"contracts": CONTRACTS, "directory_domains": ON, "customer_requests": ASKED, "grace": "P1D"}
 
 Row = dict[str, Any]
 
@@ -146,6 +147,7 @@ def test_the_last_licence_of_each_domain(contracts: list[Row], expected: list[st
         (a_request(received_at=None), "INDETERMINATE request_incomplete"),
         (a_request(requester_authorised=None), "INDETERMINATE request_incomplete"),
         (a_request(kind=None), "INDETERMINATE request_incomplete"),
+        (a_request(kind="pause"), "INDETERMINATE request_incomplete"),
         (a_request(domain=None), "INDETERMINATE request_incomplete"),
         (a_request(domain=None, company_id="c2"), "FAIL not_disabled"),
         # An incomplete request that could not have covered the day, or that came too late in any case.
