@@ -8,6 +8,7 @@ defer()
 
 from audit_lib.expectations.access import ExpectAccessGrounded, ExpectAccessWithinDepartments
 from audit_lib.expectations.aggregates import ExpectOnlyAggregatesAfter
+from audit_lib.expectations.agreements import ExpectAgreementsSigned
 from audit_lib.expectations.answered import ExpectAnsweredInTime, ExpectExtensionsToldInTime
 from audit_lib.expectations.archives import ExpectArchivesMeetConditions
 from audit_lib.expectations.base import VERBS, RecordExpectation
@@ -22,6 +23,7 @@ from audit_lib.expectations.covering import ExpectCoveringRecord
 from audit_lib.expectations.declared_columns import ExpectOnlyDeclaredColumns
 from audit_lib.expectations.declared_values import ExpectLegalBasesDeclared, ExpectPurposesDeclared
 from audit_lib.expectations.departures import ExpectAccessEndedAtDeparture
+from audit_lib.expectations.disabled import ExpectDomainsDisabled
 from audit_lib.expectations.diversity import ExpectSensitiveValuesDiverse
 from audit_lib.expectations.erasure import ExpectErasedSubjectsAbsent
 from audit_lib.expectations.expiry import ExpectNoMailingAfterExpiry
@@ -33,8 +35,10 @@ from audit_lib.expectations.linkable import ExpectIdsNotLinkable
 from audit_lib.expectations.measures import ExpectMeasuresInPlace
 from audit_lib.expectations.objections import ExpectNothingAfterObjection
 from audit_lib.expectations.persistent import ExpectIdsNotPersistent
+from audit_lib.expectations.residues import ExpectResiduesLimited, ExpectResiduesWithinRetention
 from audit_lib.expectations.retention import ExpectRecordsWithinRetention
 from audit_lib.expectations.signed import ExpectSignedBeforeUse
+from audit_lib.expectations.small_cells import ExpectNoSmallCell
 from audit_lib.expectations.storage_access import ExpectAccessOnCustomerRequest
 from audit_lib.expectations.training import ExpectStaffTrained
 from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransfersCovered
@@ -46,12 +50,14 @@ __all__ = [
     "ExpectAccessOnCustomerRequest",
     "ExpectAccessWithinDepartments",
     "ExpectActionTaken",
+    "ExpectAgreementsSigned",
     "ExpectAnsweredInTime",
     "ExpectArchivesMeetConditions",
     "ExpectBreachesNotified",
     "ExpectClausesFitRoles",
     "ExpectCookieProvidersDeclared",
     "ExpectCoveringRecord",
+    "ExpectDomainsDisabled",
     "ExpectErasedSubjectsAbsent",
     "ExpectExtensionsToldInTime",
     "ExpectGoneAfterRequest",
@@ -65,11 +71,14 @@ __all__ = [
     "ExpectNoFullIpAddress",
     "ExpectNoIdentifierLeft",
     "ExpectNoMailingAfterExpiry",
+    "ExpectNoSmallCell",
     "ExpectNothingAfterObjection",
     "ExpectOnlyAggregatesAfter",
     "ExpectOnlyDeclaredColumns",
     "ExpectPurposesDeclared",
     "ExpectRecordsWithinRetention",
+    "ExpectResiduesLimited",
+    "ExpectResiduesWithinRetention",
     "ExpectSensitiveValuesDiverse",
     "ExpectSignedBeforeUse",
     "ExpectStaffTrained",

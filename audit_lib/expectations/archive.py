@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from audit_lib.expectations.periods import local_date, plus
+from audit_lib.expectations.periods import Moment, local_date, plus
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, Setting, Step
-from audit_lib.expectations.sql import all_of, any_of, blank, filled, is_in, negate, node, select, sql
+from audit_lib.expectations.sql import NULL, all_of, any_of, blank, filled, is_in, negate, node, select, sql
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,25 @@ def state(verdict: Verdict) -> exp.Expression:
     return is_in(CLAIM["state"], [verdict.value])
 
 
-def archive(setting: Setting, access_groups: list[str]) -> Archive:
-    """The archive model of LEGAL section 0: basis, category, duration, store and readers."""
+def archive(setting: Setting, access_groups: list[str] | None, category: str = "archive_category") -> Archive:
+    """The archive model of LEGAL section 0: basis, category, duration, store and readers.
+
+    `access_groups` None: the dataset does not tell where an archive is nor who reads it; what else it has no column
+    for is blank.
+    """
     bases = setting.table("archive_bases")
-    column = setting.column
+    canonical = setting.relation.columns.keys() - set(setting.relation.extras)
+
+    def column(name: str) -> exp.Expression:
+        return setting.column(name) if name in canonical else NULL
+
+    def moment(name: str) -> Moment:
+        return setting.moment(name) if name in canonical else Moment(*3 * [sql("CAST(NULL AS TIMESTAMP)")])
+
     basis, store = column("archive_basis"), column("archive_store")
     hold = is_in(basis, [row["code"] for row in bases if not row["period"]])
     dated = [row for row in bases if row["period"]]
-    clock, closed_at = setting.moment("archive_clock"), setting.moment("hold_closed_at")
+    clock, closed_at = moment("archive_clock"), moment("hold_closed_at")
 
     def each(condition: str, clock: exp.Expression = clock.at) -> exp.Expression:
         return any_of(
@@ -52,7 +63,7 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
                 f":basis = :code AND {condition}",
                 basis=basis,
                 code=row["code"],
-                category=column("archive_category"),
+                category=column(category),
                 wanted=row["category"],
                 limit=plus(clock, row["period"]),
                 today=setting.today,
@@ -75,9 +86,15 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
         (each(":category <> :wanted"), "archive_category_mismatch"),
         (expired(clock.high), "archive_expired"),
         (closed(closed_at.high), "hold_closed"),
-        (all_of([filled(store), sql(":store <> 'intermediate'", store=store)]), "archive_in_active_store"),
-        (_readers_beyond(column("archive_access_groups"), access_groups), "archive_access_too_wide"),
     ]
+    placed = []
+    if access_groups is not None:
+        groups = column("archive_access_groups")
+        fail += [
+            (all_of([filled(store), sql(":store <> 'intermediate'", store=store)]), "archive_in_active_store"),
+            (_readers_beyond(groups, access_groups), "archive_access_too_wide"),
+        ]
+        placed = [blank(store), blank(groups)]
     for_consumers = is_in(basis, [row["code"] for row in bases if row["counterparty"] == "consumer"])
     # A blank cell says that the hold is open, or that there is no company; a column that is not there says nothing.
     untold = [
@@ -89,10 +106,9 @@ def archive(setting: Setting, access_groups: list[str]) -> Archive:
         [
             *untold,
             blank(basis),
-            blank(store),
-            blank(column("archive_access_groups")),
+            *placed,
             all_of([hold, any_of([blank(column("hold_id")), blank(column("hold_opened_at"))])]),
-            all_of([filled(basis), negate(hold), any_of([blank(clock.at), blank(column("archive_category"))])]),
+            all_of([filled(basis), negate(hold), any_of([blank(clock.at), blank(column(category))])]),
         ]
     )
     future = any_of(

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.periods import Moment, local_date
 from audit_lib.expectations.rule import Lookup, Setting
-from audit_lib.expectations.sql import any_of, blank, holds, is_in, negate, select, sql
+from audit_lib.expectations.sql import any_of, blank, folded, holds, is_in, negate, select, sql
 
 # The end of what has none, as an instant: a calendar period later it is still one.
 ENDLESS = dt.datetime(9000, 1, 1)
@@ -42,10 +42,12 @@ def relationship(
     kinds: list[str],
     ends_on_start: list[str],
     among: list[str],
+    fold: bool = False,
 ) -> Relationship:
     """Contracts of these kinds joined on `contracts.<contract> = <record>`; one is open that has not ended on the
-    audit's day: see `terms`.
+    audit's day: see `terms`. `fold`: keys are compared without case and outer spaces.
     """
+    own = setting.column(record)
     running = local_date(exp.column("ended_low"), setting.time_zone)
     query = select(
         "SELECT k, MAX(CASE WHEN chosen THEN 1 ELSE 0 END) AS known, "
@@ -55,9 +57,11 @@ def relationship(
         "MAX(ended_high) AS ended_high FROM :terms AS t GROUP BY k",
         running=running,
         today=setting.today,
-        terms=terms(setting, contract=contract, kinds=kinds, ends_on_start=ends_on_start, among=among).subquery(),
+        terms=terms(
+            setting, contract=contract, kinds=kinds, ends_on_start=ends_on_start, among=among, fold=fold
+        ).subquery(),
     )
-    lookup = Lookup(alias, query, {"k": setting.column(record)})
+    lookup = Lookup(alias, query, {"k": folded(own) if fold else own})
     is_open = holds(sql(":running = 1", running=lookup["running"]))
     over = [
         sql("CASE WHEN NOT :open THEN :at END", open=is_open, at=lookup[f"ended{end}"]) for end in ("", "_low", "_high")
@@ -72,7 +76,13 @@ def relationship(
 
 
 def terms(
-    setting: Setting, *, contract: str, kinds: list[str], ends_on_start: list[str], among: list[str]
+    setting: Setting,
+    *,
+    contract: str,
+    kinds: list[str],
+    ends_on_start: list[str],
+    among: list[str],
+    fold: bool = False,
 ) -> exp.Select:
     """(k, chosen, unclear, began…, ended…): the term of each contract by its column `contract`.
 
@@ -81,6 +91,7 @@ def terms(
     told is null, and ENDLESS as far as it may be.
     """
     contracts = setting.other("contracts", contract, "kind", "end")
+    key = exp.column(contract, quoted=True)
     kind, end, start = exp.column("kind", quoted=True), contracts.moment("end"), contracts.moment("start")
     doubtful = any_of([blank(kind), negate(is_in(kind, among))]) if among else blank(kind)
     one_off = is_in(kind, ends_on_start)
@@ -100,7 +111,7 @@ def terms(
         ":began_low AS began_low, :began_high AS began_high, :ended AS ended, :ended_low AS ended_low, "
         "COALESCE(:ended_high, :endless) AS ended_high FROM contracts "
         "WHERE :key IS NOT NULL AND (:chosen OR :doubtful)",
-        key=exp.column(contract, quoted=True),
+        key=folded(key) if fold else key,
         chosen=is_in(kind, kinds),
         doubtful=doubtful,
         one_off=one_off,

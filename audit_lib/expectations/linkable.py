@@ -7,9 +7,11 @@ from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
+from audit_lib.expectations.domains import Residues, residues, state_if_supplied
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting, Step
 from audit_lib.expectations.sql import (
+    TRUE,
     all_of,
     any_of,
     blank,
@@ -46,7 +48,8 @@ class ExpectIdsNotLinkable(RecordExpectation):
     Both also in hexadecimal or base64. `known`: dataset -> {column: kind}; kinds are email, login, phone, id, name,
     or first_name beside last_name. A cut hash counts from `shortest` digits: shorter ones match by chance. A record
     without id and without `count` is INDETERMINATE, and so is an id when the user base, `users`, has no login and no
-    e-mail address to compare it with.
+    e-mail address to compare it with. `residues_of`: the column of the domain, where only
+    residues are judged; they and `contracts` and `directory_domains`: see ExpectResiduesWithinRetention.
     """
 
     column: str
@@ -54,10 +57,14 @@ class ExpectIdsNotLinkable(RecordExpectation):
     users: str
     shortest: int | dict[str, Any] = pydantic.Field(ge=1)
     count: str | None = None
+    residues_of: str | None = None
+    contracts: dict[str, Any] = {}
+    directory_domains: dict[str, str] = {}
 
     def branches(self, setting: Setting) -> Rule:
         setting.require_any(self.column, *([self.count] if self.count else []))
         identifier = setting.column(self.column)
+        left = self._residues(setting)
         found = Lookup("linked", exp.select("*").from_("links"), {"k": identifier})
         users = Lookup(
             "users",
@@ -70,8 +77,11 @@ class ExpectIdsNotLinkable(RecordExpectation):
         missing = [blank(identifier)]
         if self.count:
             missing.append(blank(setting.column(self.count)))
+        doubt = (Branch(negate(left.is_one), Verdict.INDETERMINATE, "licence_end_unknown"),) if left else ()
         return Rule(
+            scope=left.scope if left else TRUE,
             branches=(
+                *doubt,
                 Branch(all_of(missing), Verdict.INDETERMINATE, "id_missing"),
                 Branch(is_in(found["kind"], [SAME]), Verdict.FAIL, "id_is_known_identifier"),
                 *(
@@ -87,8 +97,15 @@ class ExpectIdsNotLinkable(RecordExpectation):
                 Step("readings", self._readings(setting)),
                 Step("links", self._linked()),
             ),
-            lookups=(found, users),
+            lookups=(found, users, *(left.lookups if left else ())),
         )
+
+    def _residues(self, setting: Setting) -> Residues | None:
+        if self.residues_of is None:
+            return None
+        setting.require(self.residues_of)
+        directory = state_if_supplied(setting, self.residues_of, self.directory_domains["on"])
+        return residues(setting, self.residues_of, self.contracts, directory)
 
     def _readings(self, setting: Setting) -> exp.Query:
         """(k, r): each distinct id and what it may be compared as, in lower case."""

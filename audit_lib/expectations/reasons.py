@@ -42,12 +42,28 @@ REASONS: frozenset[str] = frozenset(
         "archive_access_too_wide",
         "hold_closed",
         "consumer_basis_for_company",
+        "use_unproven",
+        # domains and what is left of them
+        "domain_unknown",
+        "licence_end_unknown",
+        "not_disabled",
+        "disabled_late",
+        "disabled_in_time",
+        "kept_on_request",
+        "kept_despite_erasure",
+        "request_incomplete",
+        "requests_contradictory",
+        "not_encrypted",
+        "encryption_unknown",
+        "algorithm_missing",
+        "algorithm_not_named",
         # inactive accounts
         "account_inactive",
         "active_flag_missing",
         # aggregates kept after the limit
         "not_aggregated",
         "small_cell",
+        "count_missing",
         # anonymisation
         "full_ip",
         "full_ip_in_text",
@@ -127,6 +143,7 @@ REASONS: frozenset[str] = frozenset(
         "risk_rationale_missing",
         "action_missing",
         "dated_before_awareness",
+        "agreement_missing",
         # measures
         "measure_missing",
         "measure_unknown",

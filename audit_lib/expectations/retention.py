@@ -39,7 +39,9 @@ class ExpectRecordsWithinRetention(RecordExpectation):
     contract. One whose kind is blank or not `among` the known ones may be any: past the limit, INDETERMINATE.
     `inbound`: `{by, types, implied}`: interactions that count as a contact made by the person.
     `recontact`: `{sent, replied, reply}`, with `response_window`. `archive_access`: groups that may read an archive;
-    given, a valid legal archive is EXEMPT.
+    given, a valid legal archive is EXEMPT. `archive_category`: the column of the category, in a dataset that tells no
+    more of an archive than its basis, category and clock. `no_use`: columns of what is no use of the record; a clock of
+    the same instant is that of no use, so it proves nothing.
     """
 
     period: str | dict[str, Any]
@@ -50,6 +52,8 @@ class ExpectRecordsWithinRetention(RecordExpectation):
     recontact: dict[str, str] | None = None
     response_window: str | dict[str, Any] | None = None
     archive_access: list[str] | None = None
+    archive_category: str | None = None
+    no_use: list[str] = []
     sensitivity: list[str] = []
 
     def branches(self, setting: Setting) -> Rule:
@@ -68,7 +72,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
             sources["recontact"] = after_expiry.renewed
         pick = latest if mode == "latest_of" else earliest
         clock = Moment(*(pick([getattr(one, end) for one in sources.values()]) for end in ("at", "low", "high")))
-        archive = legal_archive.archive(setting, self.archive_access) if self.archive_access else None
+        archive = self._archive(setting)
         try:
             boundary = setting.instant(first_lawful(setting.today, str(self.period)))
             started = self._unless_open(setting, contracts, clock.at)
@@ -81,6 +85,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
                 *(sql(":at > :now", at=at, now=setting.now) for at in self._past(setting, contracts, sources)),
             ]
         )
+        no_use = [holds(sql(":clock = :at", clock=clock.at, at=setting.column(name))) for name in self.no_use]
         in_time = sql(":clock >= :boundary", clock=clock.low, boundary=boundary)
         perhaps = sql(":clock >= :boundary", clock=clock.high, boundary=boundary)
         lookups = [contracts.lookup] if contracts else []
@@ -91,6 +96,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
                 *self._before_the_clock(setting, contracts, archive, blind=blind),
                 Branch(holds(future), Verdict.INDETERMINATE, "clock_in_future"),
                 Branch(self._clock_blank(clock, sources), Verdict.INDETERMINATE, "clock_missing"),
+                *(Branch(all_of([one, perhaps]), Verdict.INDETERMINATE, "use_unproven") for one in no_use),
                 Branch(in_time, Verdict.INDETERMINATE, "clock_missing")
                 if blind
                 else Branch(in_time, Verdict.PASS, "within_period"),
@@ -104,6 +110,11 @@ class ExpectRecordsWithinRetention(RecordExpectation):
             lookups=tuple(lookups),
             aggregates=self._sensitivity(setting, contracts, boundary),
         )
+
+    def _archive(self, setting: Setting) -> Archive | None:
+        if self.archive_category:
+            return legal_archive.archive(setting, None, self.archive_category)
+        return legal_archive.archive(setting, self.archive_access) if self.archive_access else None
 
     def _clock_names(self) -> tuple[str, list[str]]:
         if len(self.clock) != 1 or not self.clock.keys() <= {"latest_of", "earliest_of"}:

@@ -15,6 +15,7 @@ from audit_lib.sample import (
     erasure,
     layouts,
     navigation,
+    others,
     register,
     requests,
     security,
@@ -39,9 +40,12 @@ datasets:
   mailings: {file: crm/envois.csv}
   user_accounts: {file: "directory/u*"}
   directory_entries: {file: directory/residues.ldif}
+  directory_domains: {file: directory/domaines.csv}
   usage_logs: {file: "logs/*"}
   navigation_events: {file: web/navigation.csv}
   cookie_scan: {file: [web/cookies.csv, web/cookies.txt, web/accueil.har]}
+  country_statistics: {file: statistiques/pays.csv}
+  other_records: {file: archives/autres-donnees.csv}
   transfers: {file: registers/registre-transferts.xlsx}
   rights_requests: {file: registers/registre-demandes.xlsx}
   customer_requests: {file: registers/demandes-clients.csv}
@@ -79,6 +83,8 @@ def write(folder: Path, rows: int, seed: int, logs: LogFormat = "jsonl") -> None
     write_table(folder, "web/cookies.csv", cookies.scanned(), layouts.COOKIES, account)
     write_cookies_txt(folder, "web/cookies.txt", cookies.in_browser(), account)
     write_har(folder, "web/accueil.har", cookies.recorded(), account)
+    write_table(folder, "statistiques/pays.csv", others.statistics(), layouts.STATISTICS, account)
+    write_table(folder, "archives/autres-donnees.csv", others.other_records(), layouts.OTHER_RECORDS, account)
     _write_registers(folder, account)
     _write_access(folder, account)
     _write_calls(folder, account)
@@ -105,6 +111,7 @@ def _write_directory(folder: Path, rows: int, account: Account) -> None:
     write_ldif(folder, "directory/users.ldif", directory.ldif_users(), attributes, classes, account)
     users = directory.table_users(rows)
     write_table(folder, "directory/utilisateurs.csv", users, layouts.USERS_TABLE, account)
+    write_table(folder, "directory/domaines.csv", directory.domains(rows), layouts.DOMAINS, account)
     write_ldif(folder, "directory/residues.ldif", directory.residues(), layouts.RESIDUES_LDIF, ("top",), account)
 
 

@@ -1,10 +1,23 @@
 """Companies: the customers of the invented company, their contracts and how each relationship stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from audit_lib.sample import canaries
-from audit_lib.sample.expected import CLEAN, SIGNED, Row, fail, just, outside, unsure
+from audit_lib.sample.expected import (
+    AS_OF,
+    CLEAN,
+    DISABLED,
+    PROCESSOR,
+    SIGNED,
+    Expected,
+    Row,
+    exempt,
+    fail,
+    just,
+    outside,
+    unsure,
+)
 
 FILE = "erp/contrats.csv"
 
@@ -106,11 +119,11 @@ LICENCES = (
 
 # Contracts of domains whose first account tells when they were first used: the same columns
 FIRST_USES = (
-    ("C-301", "licence", "meme-jour.example", "2025-03-10", "2025-03-10", ""),
-    ("C-302", "licence", "lendemain.example", "2025-03-11", "2025-03-11", ""),
-    ("C-303", "licence", "sans-signature.example", "", "2025-03-01", ""),
-    ("C-304", "licence", "signature-a-venir.example", "2026-11-05", "2025-03-01", ""),
-    ("C-305", "licence", "sans-usage.example", "2026-10-05", "2026-10-12", ""),
+    ("C-381", "licence", "meme-jour.example", "2025-03-10", "2025-03-10", ""),
+    ("C-382", "licence", "lendemain.example", "2025-03-11", "2025-03-11", ""),
+    ("C-383", "licence", "sans-signature.example", "", "2025-03-01", ""),
+    ("C-384", "licence", "signature-a-venir.example", "2026-11-05", "2025-03-01", ""),
+    ("C-385", "licence", "sans-usage.example", "2026-10-05", "2026-10-12", ""),
 )
 _LATER = fail("signed_after_use", "signé après le premier compte", "signed after the first account")
 SIGNATURES = {
@@ -122,6 +135,92 @@ SIGNATURES = {
     "bissextile.example": _LATER,
     "dernier-jour.example": _LATER,
 }
+# Licences that ended, each with a domain of its own: what the directory and the customer say of it is planted.
+ENDED = (
+    ("C-301", "veille-de-toussaint.example", "2026-10-31"),
+    ("C-302", "avant-veille.example", "2026-10-30"),
+    ("C-303", canaries.KEPT_DOMAIN, "2023-06-30"),
+    ("C-304", "trop-tard.example", "2023-06-30"),
+    ("C-305", "sans-terme.example", "2023-06-30"),
+    ("C-306", "non-habilite.example", "2023-06-30"),
+    ("C-307", "demande-echue.example", "2023-06-30"),
+    ("C-308", "contradictoire.example", "2023-06-30"),
+    ("C-309", "efface.example", "2026-06-30"),
+    ("C-310", "sans-date.example", "2026-06-30"),
+    ("C-311", "demain.example", "2026-06-30"),
+    ("C-312", "absent.example", "2026-06-30"),
+    ("C-313", "en-clair.example", "2026-06-30"),
+    ("C-314", "sans-nom.example", "2026-06-30"),
+    ("C-315", "maison.example", "2026-06-30"),
+    ("C-316", "non-dit.example", "2026-06-30"),
+)
+
+# Nobody was ever seen to use these.
+_UNUSED = {"nature-absente.example", *(domain for _, domain, _ in ENDED)}
+
+_NOT_DISABLED = fail("not_disabled", "licence échue, domaine encore actif", "licence ended, domain still active")
+_JUDGED = {
+    "bout-du-monde.example": just("désactivé le lendemain", "disabled on the next day"),
+    "veille-de-fete.example": fail("disabled_late", "désactivé deux jours après", "disabled two days later"),
+    "filiale-ouverte.example": _NOT_DISABLED,
+    "veille-de-toussaint.example": just(
+        "licence échue la veille de l’export", "licence ended the day before the export"
+    ),
+    "avant-veille.example": _NOT_DISABLED,
+    canaries.KEPT_DOMAIN: exempt(
+        "kept_on_request", "conservé à la demande du client", "kept at the customer’s request"
+    ),
+    "trop-tard.example": fail("not_disabled", "demande reçue un jour trop tard", "request received a day late"),
+    "sans-terme.example": unsure("request_incomplete", "demande sans terme", "request without an end"),
+    "non-habilite.example": fail("not_disabled", "demandeur non habilité", "requester not authorised"),
+    "demande-echue.example": fail("not_disabled", "demande échue la veille", "request over the day before"),
+    "contradictoire.example": unsure("requests_contradictory", "conserver et effacer", "to keep and to erase"),
+    "sans-date.example": unsure("clock_missing", "désactivé sans date", "disabled without a date"),
+    "demain.example": unsure("clock_in_future", "désactivation datée de demain", "disabling dated tomorrow"),
+    "absent.example": unsure("domain_unknown", "domaine absent de l’annuaire", "domain not in the directory"),
+}
+_RENEWED = outside("licence renouvelée ou suivie d’une autre", "licence renewed or followed by another")
+_LAST_DAY = outside("licence finissant le jour de l’export", "licence ending on the day of the export")
+
+# Contracts that run, or nearly: (kind, start, end, user data, agreement signed, verdict)
+AGREEMENTS = (
+    (
+        "contrat",
+        "2024-01-15",
+        "",
+        "oui",
+        "2026-10-31",
+        just("accord signé la veille", "agreement signed the day before"),
+    ),
+    ("contrat", "2024-01-15", "", "oui", "", fail("agreement_missing", "aucun accord signé", "no agreement signed")),
+    (
+        "abonnement",
+        "2023-11-02",
+        "2026-11-01",
+        "oui",
+        "",
+        fail("agreement_missing", "dernier jour, sans accord", "last day, no agreement"),
+    ),
+    ("abonnement", "2023-11-01", "2026-10-31", "oui", "", outside("échu la veille", "ended the day before")),
+    ("commande", "2025-03-03", "", "oui", "", outside("commande livrée", "order delivered")),
+    ("contrat", "2026-12-01", "", "oui", "", outside("pas encore commencé", "not yet begun")),
+    (
+        "contrat",
+        "2024-01-15",
+        "",
+        "",
+        "2024-01-10",
+        unsure("scope_unknown", "données non renseignées", "nothing says whether it has user data"),
+    ),
+    (
+        "contrat",
+        "2024-01-15",
+        "",
+        "oui",
+        "2026-11-15",
+        unsure("clock_in_future", "signature datée d’après l’export", "signature dated after the export"),
+    ),
+)
 
 
 def contracts(rows: int) -> list[Row]:
@@ -131,10 +230,13 @@ def contracts(rows: int) -> list[Row]:
         found.append(_contract(len(found), (company.id, "contrat", "", "2022-02-14", "2022-03-01", "", "oui")))
         licence = (company.id, "licence", company.domain, "2022-02-14", "2022-03-01", "2027-02-28", "non")
         found.append(_contract(len(found), licence))
-    for contract in (*PLANTED, *((*licence, "non") for licence in (*LICENCES, *FIRST_USES))):
+    ended = ((company, "licence", domain, "2021-06-14", "2021-07-01", end) for company, domain, end in ENDED)
+    for contract in (*PLANTED, *((*licence, "non") for licence in (*LICENCES, *FIRST_USES, *ended))):
         found.append(_contract(len(found), contract))
     found[0].values["contract_id"] = canaries.CONTRACT_ID
     found[1].extra["label"] = canaries.CONTRACT_LABEL
+    found += _unclear(len(found))
+    found += _agreements(len(found))
     found.append(_contract(len(found), ("C-001", "commande", "", "2026-05-11", "2026-05-18", "", "non")))
     found[-1].values["contract_id"] = ""
     return [*found[:-1], Row(found[-1].values, {}, found[-1].extra, quarantine="key_missing")]
@@ -152,7 +254,42 @@ def _contract(number: int, contract: tuple[str, ...]) -> Row:
         "end": end,
         "tacit_renewal": tacit,
         "has_user_data": "oui" if domain else "non",
-        "dpa_signed_at": signed if domain else "",
+        "dpa_signed_at": start if domain else "",
     }
-    judged = {SIGNED: SIGNATURES.get(domain, CLEAN)} if domain else {}
-    return Row(values, judged, {"label": f"Prestation {kind}"})
+    used = domain and domain not in _UNUSED
+    judged = {SIGNED: SIGNATURES.get(domain, CLEAN)} if used else {}
+    return Row(values, judged | _judged(kind, domain, end), {"label": f"Prestation {kind}"})
+
+
+def _judged(kind: str, domain: str, end: str) -> dict[str, Expected]:
+    runs = not end or end >= AS_OF[:10]
+    judged = {PROCESSOR: CLEAN} if domain and runs else {}
+    if kind != "licence":
+        return judged
+    last = max((one[5] or "9999" for one in LICENCES if one[2] == domain), default=end or "9999")
+    if last != (end or "9999"):
+        return {DISABLED: _RENEWED}
+    if runs:
+        return judged | ({DISABLED: _LAST_DAY} if end == AS_OF[:10] else {})
+    return {DISABLED: _JUDGED.get(domain, CLEAN)}
+
+
+def _unclear(number: int) -> list[Row]:
+    """A licence without a domain, and a contract that may be a licence."""
+    no_domain = unsure("domain_unknown", "licence sans domaine", "licence without a domain")
+    no_kind = unsure("licence_end_unknown", "nature du contrat absente", "no kind of contract")
+    rows = [
+        _contract(number, ("C-321", "licence", "", "2021-06-14", "2021-07-01", "2023-06-30", "non")),
+        _contract(number + 1, ("C-322", "", "nature-absente.example", "2021-06-14", "2021-07-01", "2023-06-30", "non")),
+    ]
+    return [replace(row, judged={DISABLED: judged}) for row, judged in zip(rows, (no_domain, no_kind), strict=True)]
+
+
+def _agreements(number: int) -> list[Row]:
+    rows = []
+    for place, (kind, start, end, data, signed, judged) in enumerate(AGREEMENTS):
+        row = _contract(number + place, (f"C-{331 + place}", kind, "", start, start, end, "non"))
+        values = row.values | {"has_user_data": data, "dpa_signed_at": signed}
+        rows.append(replace(row, values=values, judged={PROCESSOR: judged}))
+    rows[1].values.update(contract_id=canaries.SIGNED, company_id=canaries.CLIENT)
+    return rows

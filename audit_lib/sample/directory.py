@@ -3,16 +3,21 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from audit_lib.sample import canaries, people
-from audit_lib.sample.companies import ACTIVE, active_companies
+from audit_lib.sample.companies import ACTIVE, ENDED, active_companies
 from audit_lib.sample.expected import (
     CLEAN,
     INACTIVE,
     NAMED_USERS,
+    RESIDUE_KEPT,
+    RESIDUE_LIMITED,
+    RESIDUE_LINK,
     USER_FIELDS,
     Expected,
     Row,
+    exempt,
     fail,
     just,
     outside,
@@ -58,18 +63,152 @@ def bulk_email(number: int) -> str:
     return f"u{number:07d}@comptoir.example"
 
 
+def domains(rows: int) -> Iterator[Row]:
+    """What the directory says of each domain: no control judges these rows, they tell of licences and entries."""
+    for company in active_companies(rows):
+        yield _domain(company.domain)
+    for domain, disabled in _DISABLED.items():
+        yield _domain(domain, disabled)
+    yield _domain("efface.example", "2026-07-01 09:00", algorithm="aes 256 (xts)")
+    for domain in ("renouvelle.example", "dernier-jour.example", "filiale-ouverte.example", "nature-absente.example"):
+        yield _domain(domain)
+    for _, domain, end in ENDED[:8]:
+        yield _domain(domain, algorithm="AES-256" if end < "2026" else "AES-256-GCM")
+    yield _domain("sans-date.example", status="disabled")
+    yield _domain("demain.example", "2026-11-02 09:00")
+    yield _domain("en-clair.example", "2026-07-01 09:00", encrypted="non")
+    yield _domain("sans-nom.example", "2026-07-01 09:00", algorithm="")
+    yield _domain("maison.example", "2026-07-01 09:00", algorithm=canaries.CIPHER)
+    yield _domain("non-dit.example", "2026-07-01 09:00", encrypted="", algorithm="")
+
+
+_DISABLED = {
+    "bout-du-monde.example": "2024-11-02 23:59",
+    "veille-de-fete.example": "2024-11-02 00:00",
+    "deux-licences.example": "2025-03-31 18:00",
+    "bissextile.example": "2024-03-01 09:00",
+    "sans-licence.example": "2023-02-01 09:00",
+}
+
+
+def _domain(
+    domain: str, disabled: str = "", status: str = "", encrypted: str = "oui", algorithm: str = "AES-256-XTS"
+) -> Row:
+    state = status or ("disabled" if disabled else "active")
+    values = {"domain": domain, "status": state, "disabled_at": disabled}
+    return Row(values | {"encrypted_at_rest": encrypted, "encryption_algorithm": algorithm})
+
+
 def residues() -> Iterator[Row]:
-    """Entries of ended domains: an id, roles and usage, nothing else."""
+    """Entries of ended domains: an id, roles and usage, nothing else; then the planted ones."""
+    kept = {"veille-de-fete.example": _ONE_DAY, "deux-licences.example": CLEAN, "bissextile.example": _LEAP}
     for number in range(24):
-        domain = ("veille-de-fete.example", "deux-licences.example", "bissextile.example")[number % 3]
-        values = {
-            "entry_id": residue_id(number) if number else canaries.ENTRY_ID,
-            "domain": domain,
-            "roles": "expert;operator" if number % 4 == 0 else "operator",
-        }
-        if number == 1:
-            values["roles"] = canaries.ROLE
-        yield Row(values, {}, {"usage_calls": str(12 + number * 7), "usage_minutes": str(340 + number * 53)})
+        domain = list(kept)[number % 3]
+        row = _residue(number, domain, kept[domain])
+        if number % 4 == 0:
+            row.values["roles"] = "expert;operator"
+        if number < 2:
+            row.values.update([("entry_id", canaries.ENTRY_ID), ("roles", canaries.ROLE)][number : number + 1])
+        yield row
+    yield from _residue_plants()
+
+
+def _residue(
+    number: int,
+    domain: str,
+    kept: Expected,
+    limited: Expected = CLEAN,
+    link: Expected = CLEAN,
+    entry_id: str = "",
+    **extra: str,
+) -> Row:
+    values = {"entry_id": entry_id or residue_id(number), "domain": domain, "roles": "operator"}
+    usage = {"usage_calls": str(12 + number * 7), "usage_minutes": str(340 + number * 53)}
+    return Row(values, {RESIDUE_KEPT: kept, RESIDUE_LIMITED: limited, RESIDUE_LINK: link}, usage | extra)
+
+
+def _residue_plants() -> list[Row]:
+    long_ago = "deux-licences.example"
+    named = fail("identifier_left", "nom, e-mail ou téléphone", "name, e-mail or phone")
+    office = fail("undeclared_column", "bureau renseigné", "office filled in")
+    in_time = just("licence échue il y a 2 ans jour pour jour", "licence ended 2 years ago to the day")
+    too_long = fail("kept_too_long", "licence échue depuis plus de 2 ans", "licence ended over 2 years ago")
+    on_request = exempt("kept_on_request", "conservé à la demande du client", "kept at the customer’s request")
+    both = unsure("requests_contradictory", "conserver et effacer", "to keep and to erase")
+    no_end = unsure("request_incomplete", "demande sans terme", "request without an end")
+    unknown = unsure("licence_end_unknown", "fin de licence inconnue", "end of licence unknown")
+    erase = fail("kept_despite_erasure", "effacement demandé à temps", "erasure asked in time")
+    out = outside("licence en cours", "licence running")
+    spelled = just("algorithme écrit autrement", "algorithm written another way")
+    people = {
+        "cn": canaries.ENTRY_NAME,
+        "mail": canaries.ENTRY_EMAIL,
+        "phone": canaries.ENTRY_PHONE,
+    }
+    planted: list[dict[str, Any]] = [
+        {"domain": "bout-du-monde.example", "kept": in_time},
+        {"domain": canaries.KEPT_DOMAIN, "kept": on_request, "limited": on_request, **people},
+        {"domain": "trop-tard.example", "kept": too_long},
+        {"domain": "demande-echue.example", "kept": too_long},
+        {"domain": "non-habilite.example", "kept": too_long},
+        {"domain": "sans-terme.example", "kept": no_end, "cn": "Ninon Le Bris", "limited": no_end},
+        {"domain": "sans-terme.example", "kept": no_end},
+        {"domain": "contradictoire.example", "kept": both, "limited": both},
+        {"domain": "efface.example", "kept": erase, "limited": spelled},
+        {"domain": "sans-licence.example", "kept": unknown},
+        {"domain": "", "kept": unknown, "limited": unknown, "link": unknown},
+        {"domain": "armor-optique.example", "kept": out, "limited": out, "link": out, "cn": "Yann Kerbrat"},
+        {"domain": long_ago, "kept": CLEAN, "limited": named, "cn": "Maëlle Cadiou"},
+        {"domain": long_ago, "kept": CLEAN, "limited": named, **people},
+        {"domain": long_ago, "kept": CLEAN, "limited": office, "office": canaries.ENTRY_OFFICE},
+        {
+            "domain": "en-clair.example",
+            "kept": CLEAN,
+            "limited": fail("not_encrypted", "domaine non chiffré", "domain not encrypted"),
+        },
+        {
+            "domain": "sans-nom.example",
+            "kept": CLEAN,
+            "limited": fail("algorithm_missing", "algorithme absent", "no algorithm"),
+        },
+        {
+            "domain": "maison.example",
+            "kept": CLEAN,
+            "limited": fail("algorithm_not_named", "algorithme inconnu", "unknown algorithm"),
+        },
+        {
+            "domain": "non-dit.example",
+            "kept": CLEAN,
+            "limited": unsure("encryption_unknown", "chiffrement non renseigné", "encryption not told"),
+        },
+        *({"domain": long_ago, "kept": CLEAN, "link": link, "entry_id": entry} for entry, link in _linked()),
+    ]
+    rows = [_residue(24 + number, **one) for number, one in enumerate(planted)]
+    # An entry of a domain under licence has the id of its user.
+    rows[11].values["entry_id"] = user_guid(16)
+    return rows
+
+
+def _linked() -> list[tuple[str, Expected]]:
+    users = [row.values for row in ldif_users()][16:]
+    name = f"{users[5]['first_name']} {users[5]['last_name']}"
+    known = fail("id_is_known_identifier", "l’identifiant est celui d’un compte", "the id is that of an account")
+    return [
+        (users[1]["user_id"], known),
+        (_md5(users[2]["email"]), fail("hash_of_known_email", "empreinte d’une adresse", "digest of an address")),
+        (_md5(users[3]["login"]), fail("hash_of_known_login", "empreinte d’un login", "digest of a login")),
+        (_md5(users[4]["phone"]), fail("hash_of_known_phone", "empreinte d’un téléphone", "digest of a phone number")),
+        (_md5(name), fail("hash_of_known_name", "empreinte d’un nom", "digest of a name")),
+        (_md5(users[6]["user_id"])[:16], fail("hash_of_known_id", "empreinte tronquée", "cut digest of a user number")),
+        (
+            residue_id(99)[:12],
+            just("douze chiffres hexadécimaux au hasard", "twelve random hexadecimal digits"),
+        ),
+    ]
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def residue_id(number: int) -> str:

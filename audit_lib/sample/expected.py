@@ -57,6 +57,13 @@ OBJECTIONS = "no_prospecting_after_objection"
 EXPIRY = "no_prospecting_after_retention_expiry"
 SIGNED = "contract_signed_before_first_use"
 FORM_FIELDS = "form_collects_only_declared_fields"
+DISABLED = "customer_domain_disabled_at_licence_end"
+RESIDUE_LIMITED = "directory_residue_limited_and_encrypted"
+RESIDUE_KEPT = "directory_residue_kept_at_most_2_years"
+RESIDUE_LINK = "directory_residue_does_not_link_to_users"
+CELLS = "country_statistics_have_no_small_cell"
+OTHERS = "other_data_kept_at_most_5_years"
+PROCESSOR = "processor_contracts_have_dpa"
 
 CONTROLS = (
     PROSPECTS,
@@ -108,6 +115,13 @@ CONTROLS = (
     EXPIRY,
     SIGNED,
     FORM_FIELDS,
+    DISABLED,
+    RESIDUE_LIMITED,
+    RESIDUE_KEPT,
+    RESIDUE_LINK,
+    CELLS,
+    OTHERS,
+    PROCESSOR,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

@@ -178,7 +178,56 @@ RESIDUES_LDIF = {
     "roles": "roles",
     "usage_calls": "usage_calls",
     "usage_minutes": "usage_minutes",
+    "cn": "cn",
+    "mail": "mail",
+    "phone": "telephoneNumber",
+    "office": "physicalDeliveryOfficeName",
 }
+
+DOMAINS = Layout(
+    headers={
+        "domain": "Domaine",
+        "status": "État",
+        "disabled_at": "Désactivé le",
+        "encrypted_at_rest": "Chiffré au repos",
+        "encryption_algorithm": "Algorithme de chiffrement",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    instant="%d/%m/%Y %H:%M",
+    instants=frozenset({"disabled_at"}),
+    words={"status": {"active": "Actif", "disabled": "Désactivé"}},
+)
+
+STATISTICS = Layout(
+    headers={"country": "Pays", "period": "Période", "users": "Utilisateurs", "category": "Indicateur"},
+    delimiter=";",
+    encoding="cp1252",
+)
+
+OTHER_RECORDS = Layout(
+    headers={
+        "record_id": "N°",
+        "dataset": "Jeu de données",
+        "category": "Catégorie",
+        "last_used_at": "Dernière utilisation",
+        "restored_at": "Restauré le",
+        "archive_basis": "Fondement d'archivage",
+        "archive_clock": "Point de départ d'archivage",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    dates=frozenset({"last_used_at", "restored_at", "archive_clock"}),
+    words={
+        "category": {
+            "accounting_voucher": "Pièce comptable",
+            "contract": "Contrat",
+            "tax_document": "Document fiscal",
+            "consumer_contract": "Contrat de consommation",
+        }
+    },
+)
 
 USERS_TABLE = Layout(
     headers={

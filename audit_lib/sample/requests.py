@@ -184,7 +184,27 @@ def _customers() -> list[Row]:
         _agreement("2026-01-05", "2026-09-01", aside, kind="keep_domain", until="2027-01-05"),
         _agreement("2026-02-05", "", aside, kind="usage_report"),
         _agreement("2026-04-07", "2026-04-30", aside, kind="erase_now"),
+        *_of_domains(),
     ]
+
+
+def _of_domains() -> list[Row]:
+    """What customers whose licence ended asked of their domain; each licence ended on the last of June."""
+    return [
+        _of_domain("keep_domain", canaries.KEPT_DOMAIN, "2023-07-01", "2026-11-01"),
+        _of_domain("keep_domain", "trop-tard.example", "2023-07-02", "2026-12-31"),
+        _of_domain("keep_domain", "sans-terme.example", "2023-06-15", ""),
+        _of_domain("keep_domain", "non-habilite.example", "2023-06-15", "2026-12-31", requester_authorised="non"),
+        _of_domain("keep_domain", "demande-echue.example", "2023-06-15", "2026-10-31"),
+        _of_domain("keep_domain", "contradictoire.example", "2023-06-15", "2026-12-31"),
+        _of_domain("erase_now", "contradictoire.example", "2023-06-20", ""),
+        _of_domain("erase_now", "efface.example", "2026-07-01", ""),
+    ]
+
+
+def _of_domain(kind: str, domain: str, received: str, until: str, **columns: str) -> Row:
+    values = {"kind": kind, "domain": domain, "received_at": received, "answered_at": received, "until": until}
+    return Row(values | columns)
 
 
 def _agreement(received: str, answered: str, judged: Expected = CLEAN, /, **columns: str) -> Row:

@@ -132,9 +132,16 @@ def test_only_what_postgres_cannot_do_leaves_it(in_place: Run) -> None:
         for note in in_place.json("run.json")["notes"]
         if note.startswith("sql:")
     }
-    # Texts in which identifiers may hide, and the identifiers to look for: no clock, no contract, no transfer.
-    assert set(read) == {"contacts", "directory_entries", "usage_logs", "user_accounts"}
-    assert read["directory_entries"] == ["entry_id"]
+    # Texts in which identifiers may hide, the identifiers to look for, which domains ended: no transfer, no request.
+    assert set(read) == {
+        "contacts",
+        "contracts",
+        "directory_domains",
+        "directory_entries",
+        "usage_logs",
+        "user_accounts",
+    }
+    assert set(read["directory_entries"]) == {"entry_id", "domain", "cn", "mail", "telephoneNumber"}
     assert read["user_accounts"] == [
         "user_id",
         "login",
@@ -143,6 +150,8 @@ def test_only_what_postgres_cannot_do_leaves_it(in_place: Run) -> None:
         "email",
         "phone",
         "customer_domain",
+        # The directory has a column of this name, whose values are looked for.
+        "cn",
     ]
     assert "at" not in read["usage_logs"]
 

@@ -637,3 +637,74 @@ def test_inactive_accounts(row: dict[str, Any], expected: str) -> None:
     naive = frozenset({"last_login_at"}) if "last_login_at__naive" in row else frozenset()
     tables = {"user_accounts": [one], "contracts": [contract(domain="d", end=None)]}
     assert verdicts(rule, tables, naive=naive) == [expected]
+
+
+# -------------------------------------------------------------------------------------------------------- anything else
+
+OTHERS = ExpectRecordsWithinRetention(
+    as_of=AS_OF,
+    time_zone=PARIS,
+    period="P5Y",
+    clock={"latest_of": ["last_used_at"]},
+    no_use=["restored_at"],
+    archive_category="category",
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        # 1 November 2021 in Paris starts on 31 October 23:00 UTC.
+        ({"last_used_at": "2021-10-31 23:00"}, "PASS"),
+        ({"last_used_at": "2021-10-31 22:59"}, "FAIL kept_too_long"),
+        ({"last_used_at": None}, "INDETERMINATE clock_missing"),
+        ({"last_used_at": "2026-11-01 05:00:01"}, "INDETERMINATE clock_in_future"),
+        # A restore is no use, neither beside the last one nor as it.
+        ({"last_used_at": "2020-01-01", "restored_at": "2026-01-01"}, "FAIL kept_too_long"),
+        ({"last_used_at": "2026-01-01", "restored_at": "2026-01-01"}, "INDETERMINATE use_unproven"),
+        ({"last_used_at": "2026-01-02", "restored_at": "2026-01-01"}, "PASS"),
+        ({"last_used_at": "2020-01-01", "restored_at": "2020-01-01"}, "FAIL kept_too_long"),
+    ],
+)
+def test_anything_else_is_kept_five_years_after_its_last_use(row: dict[str, Any], expected: str) -> None:
+    supplied = dict.fromkeys(["record_id", "last_used_at", "restored_at", "archive_basis", "category"])
+    assert verdicts(OTHERS, {"other_records": [{**supplied, **row}]}) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("basis", "category", "clock", "expected"),
+    [
+        ("L123-22", "accounting_voucher", "2016-11-01", "EXEMPT in_legal_archive"),
+        ("L123-22", "accounting_voucher", "2016-10-31", "FAIL archive_invalid"),
+        ("L123-22", "accounting_voucher", None, "INDETERMINATE archive_incomplete"),
+        ("L123-22", "contract", "2018-12-31", "FAIL archive_invalid"),
+        ("L123-22", None, "2018-12-31", "INDETERMINATE archive_incomplete"),
+        ("L213-9", "accounting_voucher", "2018-12-31", "FAIL archive_invalid"),
+        (None, "accounting_voucher", "2018-12-31", "FAIL kept_too_long"),
+        # The dataset tells neither of a hold nor whether the other party is a consumer.
+        ("litigation_hold", "contract", "2018-12-31", "INDETERMINATE archive_incomplete"),
+        ("L213-1", "consumer_contract", "2018-12-31", "INDETERMINATE archive_incomplete"),
+    ],
+)
+def test_vouchers_are_exempt_for_ten_years(basis: str | None, category: str | None, clock: str, expected: str) -> None:
+    row = {
+        "record_id": "o1",
+        "last_used_at": "2018-01-01",
+        "archive_basis": basis,
+        "category": category,
+        "archive_clock": clock,
+    }
+    assert verdicts(OTHERS, {"other_records": [row]}) == [expected]
+
+
+def test_a_column_that_only_looks_like_an_archive_s_is_left_alone() -> None:
+    row = {
+        "record_id": "o1",
+        "last_used_at": "2018-01-01",
+        "archive_basis": "L123-22",
+        "category": "accounting_voucher",
+        "archive_clock": "2018-12-31",
+        "archive_store": "active",
+        "hold_closed_at": "hier",
+    }
+    assert verdicts(OTHERS, {"other_records": [row]}) == ["EXEMPT in_legal_archive"]

@@ -130,6 +130,27 @@ REASONS = {
     ),
     "contract_signed_before_first_use": "signed_after_use contract_unsigned clock_in_future",
     "form_collects_only_declared_fields": "undeclared_column",
+    "customer_domain_disabled_at_licence_end": (
+        "not_disabled disabled_late kept_on_request request_incomplete requests_contradictory clock_missing "
+        "clock_in_future domain_unknown licence_end_unknown"
+    ),
+    "directory_residue_limited_and_encrypted": (
+        "identifier_left undeclared_column not_encrypted algorithm_missing algorithm_not_named encryption_unknown "
+        "kept_on_request request_incomplete requests_contradictory licence_end_unknown"
+    ),
+    "directory_residue_kept_at_most_2_years": (
+        "kept_too_long kept_despite_erasure kept_on_request request_incomplete requests_contradictory "
+        "licence_end_unknown"
+    ),
+    "directory_residue_does_not_link_to_users": (
+        "id_is_known_identifier hash_of_known_email hash_of_known_login hash_of_known_phone hash_of_known_name "
+        "hash_of_known_id licence_end_unknown"
+    ),
+    "country_statistics_have_no_small_cell": "small_cell count_missing",
+    "other_data_kept_at_most_5_years": (
+        "kept_too_long use_unproven clock_missing clock_in_future in_legal_archive archive_incomplete archive_invalid"
+    ),
+    "processor_contracts_have_dpa": "agreement_missing scope_unknown clock_in_future",
     "breach_corrective_action_taken": "action_missing dated_before_awareness clock_missing clock_in_future",
     "cookies_set_after_consent": (
         "set_before_choice set_after_refusal necessity_unknown consent_contradictory consent_state_missing "
