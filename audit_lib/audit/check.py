@@ -168,7 +168,7 @@ def _checked(
         with steps("write"):
             as_of = (request.as_of or loaded.extracted_at).isoformat()
             publish.controls(draft, folder, judged.tallies, _parameters(folder, request))
-            publish.aggregates(draft, folder, judged.tallies)
+            publish.aggregates(draft, judged.tallies)
             publish.findings(con, work / "findings", draft)
             publish.quarantine(con, draft)
             publish.policy_findings(draft, folder)
@@ -287,9 +287,9 @@ def _parameters(folder: PolicyFolder, request: Request) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Judged:
-    """A tally for every control, in order of id; problems met; columns that were read from a database."""
+    """Tallies of every control, in order of id; problems met; columns that were read from a database."""
 
-    tallies: dict[str, dict[str, Any]]
+    tallies: publish.Tallies
     problems: list[str]
     read: Mapping[str, list[str]]
 
@@ -311,8 +311,9 @@ def _judged(
                 continue
             at = loaded.datasets[dataset].extracted_at.isoformat()
             values = {"as_of": at, "time_zone": folder.policy.time_zone, **parameters}
-            found.ran(validator.run(dataset, suite, values))
+            found.ran(dataset, validator.run(dataset, suite, values))
             publish.validation(work.parent, dataset, suite["expectations"], found.tallies)
-    if missing := {control.id for control in folder.controls} - found.tallies.keys():
+    if missing := {one.id for one in folder.controls if found.tallies.get(one.id, {}).keys() != one.judged.keys()}:
         raise AssertionError(f"no outcome for: {', '.join(sorted(missing))}")
-    return _Judged(dict(sorted(found.tallies.items())), found.problems, judge.read)
+    tallies = {name: dict(sorted(parts.items())) for name, parts in sorted(found.tallies.items())}
+    return _Judged(tallies, found.problems, judge.read)

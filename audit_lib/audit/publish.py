@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from audit_lib.audit.outcome import Outcome, outcome
+from audit_lib.audit.outcome import Outcome, Tally, outcome, whole
 from audit_lib.policy import Control, PolicyFolder
 
 _PACKAGES = ("duckdb", "great-expectations", "sqlglot", "pandas", "plotly", "papermill", "nbconvert")
@@ -43,21 +43,22 @@ def free_name(out: Path, name: str) -> str:
     return found
 
 
-def controls(
-    folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]], parameters: Mapping[str, Any]
-) -> None:
+# By control, the tally of each dataset that it judges.
+Tallies = Mapping[str, Mapping[str, Tally]]
+
+
+def controls(folder: Path, policy: PolicyFolder, tallies: Tallies, parameters: Mapping[str, Any]) -> None:
     """controls.json: what each control showed, by id."""
     by_id = {control.id: control for control in policy.controls}
     _json(
         folder / "controls.json",
-        [_control(by_id[name], tally, parameters) for name, tally in tallies.items()],
+        [_control(by_id[name], whole(parts), parameters) for name, parts in tallies.items()],
     )
 
 
-def _control(control: Control, tally: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    counts = tally.get("counts") or {}
-    shown = Outcome.NOT_EVALUATED if "not_evaluated" in tally else outcome(counts)
-    used = {name: parameters[name] for name in _used(control.expect) if name in parameters}
+def _control(control: Control, tally: Tally, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    counts, shown = tally["counts"], outcome(tally)
+    used = {name: parameters[name] for name in _used([control.expect, control.judges]) if name in parameters}
     return {
         "id": control.id,
         "clause": control.clause,
@@ -65,6 +66,7 @@ def _control(control: Control, tally: Mapping[str, Any], parameters: Mapping[str
         "family": control.family,
         "severity": control.severity,
         "dataset": control.dataset,
+        "judges": list(control.judged),
         "outcome": shown.value,
         "population": sum(counts.values()),
         **{
@@ -79,14 +81,14 @@ def _control(control: Control, tally: Mapping[str, Any], parameters: Mapping[str
         },
         "reason": _main_reason(shown, tally),
         "about": tally.get("about", ""),
-        "reasons": {reason: n for said in tally.get("reasons", {}).values() for reason, n in sorted(said.items())},
+        "reasons": {reason: n for said in tally["reasons"].values() for reason, n in sorted(said.items())},
         "parameters": used,
-        "earliest_due": tally.get("earliest_due"),
-        "latest_due": tally.get("latest_due"),
+        "earliest_due": tally["earliest_due"],
+        "latest_due": tally["latest_due"],
     }
 
 
-def _main_reason(shown: Outcome, tally: Mapping[str, Any]) -> str | None:
+def _main_reason(shown: Outcome, tally: Tally) -> str | None:
     """Why the outcome is not better: the commonest reason of the verdict that decided it."""
     if shown is Outcome.NOT_EVALUATED:
         return str(tally["not_evaluated"])
@@ -95,7 +97,7 @@ def _main_reason(shown: Outcome, tally: Mapping[str, Any]) -> str | None:
         Outcome.INDETERMINATE: "INDETERMINATE",
         Outcome.REVIEW: "REVIEW",
     }.get(shown)
-    said = tally.get("reasons", {}).get(verdict, {})
+    said = tally["reasons"].get(verdict, {})
     return min(said, key=lambda reason: (-said[reason], reason)) if said else None
 
 
@@ -108,27 +110,27 @@ def _used(value: Any) -> list[str]:
     return [name for one in value for name in _used(one)] if isinstance(value, list | tuple) else []
 
 
-def aggregates(folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]]) -> None:
+def aggregates(folder: Path, tallies: Tallies) -> None:
     """aggregates.json: small tables of counts, for the figures."""
-    datasets = {control.id: control.dataset for control in policy.controls}
     _json(
         folder / "aggregates.json",
         [
-            {"control_id": name, "dataset": datasets[name], **table}
-            for name, tally in tallies.items()
+            {"control_id": name, "dataset": dataset, **table}
+            for name, parts in tallies.items()
+            for dataset, tally in parts.items()
             for table in tally.get("aggregates", [])
         ],
     )
 
 
-def validation(folder: Path, dataset: str, asked: list[dict[str, Any]], tallies: Mapping[str, dict[str, Any]]) -> None:
+def validation(folder: Path, dataset: str, asked: list[dict[str, Any]], tallies: Tallies) -> None:
     """validations/<dataset>.json: the result of a suite, with counts and no value."""
     from audit_lib.audit.validate import sanitised
 
     results = [
         {
             "control": one["meta"]["control"],
-            **sanitised({"expectation": one, "tally": tallies[one["meta"]["control"]]}),
+            **sanitised({"expectation": one, "tally": tallies[one["meta"]["control"]][dataset]}),
         }
         for one in asked
     ]
