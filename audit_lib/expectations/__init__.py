@@ -21,6 +21,8 @@ from audit_lib.expectations.inactive import ExpectInactiveAccountsReviewed
 from audit_lib.expectations.linkable import ExpectIdsNotLinkable
 from audit_lib.expectations.measures import ExpectMeasuresInPlace
 from audit_lib.expectations.persistent import ExpectIdsNotPersistent
+from audit_lib.expectations.places import ExpectCountriesCovered
+from audit_lib.expectations.recipients import ExpectNoThirdPartyController, ExpectRecipientsBound
 from audit_lib.expectations.retention import ExpectRecordsWithinRetention
 from audit_lib.expectations.transfers import ExpectClausesFitRoles, ExpectTransfersCovered
 
@@ -31,6 +33,7 @@ __all__ = [
     "ExpectArchivesMeetConditions",
     "ExpectBreachesNotified",
     "ExpectClausesFitRoles",
+    "ExpectCountriesCovered",
     "ExpectExtensionsToldInTime",
     "ExpectGroupSizeAtLeast",
     "ExpectIdsNotLinkable",
@@ -41,9 +44,11 @@ __all__ = [
     "ExpectNoDirectIdentifier",
     "ExpectNoFullIpAddress",
     "ExpectNoIdentifierLeft",
+    "ExpectNoThirdPartyController",
     "ExpectOnlyAggregatesAfter",
     "ExpectOnlyDeclaredColumns",
     "ExpectPurposesDeclared",
+    "ExpectRecipientsBound",
     "ExpectRecordsWithinRetention",
     "ExpectSensitiveValuesDiverse",
     "ExpectTransfersCovered",

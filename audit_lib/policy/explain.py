@@ -48,6 +48,7 @@ _PATTERNS = {
     r"^[0-9]+(\.[0-9]+)*$": "write a clause number, such as 5.2.1",
     r"^PF-[0-9]{2,}$": "write PF-01, PF-02 …",
     r"^scc_[0-9]{4}$": "write scc_ and a year, such as scc_2021",
+    r"^[a-z0-9]+$": "write small letters and digits, such as westeurope",
     r"^([A-Z]{2}|EPO)$": "write an ISO 3166-1 alpha-2 code",
 }
 

@@ -9,6 +9,8 @@ from audit_lib.sample import (
     directory,
     layouts,
     navigation,
+    places,
+    recipients,
     register,
     requests,
     security,
@@ -39,6 +41,10 @@ datasets:
   collection_notices: {file: registers/mentions.csv}
   endpoints: {file: security/points-de-collecte.csv}
   hosts: {file: security/serveurs.csv}
+  recipients: {file: registers/destinataires.csv}
+  call_objects: {file: azure/regions.csv}
+  storage_access: {file: azure/acces-pays.csv}
+  cookie_scan: {file: web/cookies-pays.csv}
 """
 
 
@@ -56,6 +62,7 @@ def write(folder: Path, rows: int, seed: int, logs: LogFormat = "jsonl") -> None
     events = navigation.navigation_events(rows)
     write_table(folder, "web/navigation.csv", events, layouts.NAVIGATION, account)
     _write_registers(folder, account)
+    _write_places(folder, account)
     (folder / "exports.yaml").write_text(_EXPORTS, encoding="utf-8", newline="\n")
     account.write(folder / "planted.yaml")
 
@@ -93,3 +100,10 @@ def _write_registers(folder: Path, account: Account) -> None:
     write_table(folder, "registers/mentions.csv", security.notices(), layouts.NOTICES, account)
     write_table(folder, "security/points-de-collecte.csv", security.endpoints(), layouts.ENDPOINTS, account)
     write_table(folder, "security/serveurs.csv", security.hosts(), layouts.HOSTS, account)
+    write_table(folder, "registers/destinataires.csv", recipients.recipients(), layouts.RECIPIENTS, account)
+
+
+def _write_places(folder: Path, account: Account) -> None:
+    write_table(folder, "azure/regions.csv", places.recordings(), layouts.RECORDINGS, account)
+    write_table(folder, "azure/acces-pays.csv", places.accesses(), layouts.ACCESSES, account)
+    write_table(folder, "web/cookies-pays.csv", places.cookies(), layouts.COOKIES, account)

@@ -39,6 +39,10 @@ ENDPOINTS = "endpoints_use_https_and_tls"
 HOSTS = "hosts_are_protected"
 DECLARED = "purposes_declared"
 GROUNDS = "legal_bases_declared"
+BOUND = "recipients_under_contract"
+THIRD_PARTIES = "no_disclosure_to_third_parties"
+HOSTING = "hosting_regions_covered"
+UNDECLARED = "undeclared_transfers_detected"
 
 CONTROLS = (
     PROSPECTS,
@@ -72,6 +76,10 @@ CONTROLS = (
     HOSTS,
     DECLARED,
     GROUNDS,
+    BOUND,
+    THIRD_PARTIES,
+    HOSTING,
+    UNDECLARED,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

@@ -56,7 +56,7 @@ def test_columns_of_findings_and_quarantine(whole_run: tuple[Path, str]) -> None
 
 def test_fields_of_controls(whole_run: tuple[Path, str]) -> None:
     controls = json.loads((whole_run[0] / "controls.json").read_text("utf-8"))
-    assert len(controls) == 31
+    assert len(controls) == 35
     for control in controls:
         assert control.keys() >= CONTROL
     dated = [control for control in controls if control["earliest_due"]]
@@ -75,7 +75,7 @@ def test_run_json_accounts_for_every_row(whole_run: tuple[Path, str]) -> None:
         path = ROOT / "data_samples" / name
         assert one["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
         assert one["rows_read"] == one["rows_loaded"] + one["rows_quarantined"]
-    assert sum(one["rows_read"] for one in files.values()) == 3358
+    assert sum(one["rows_read"] for one in files.values()) == 3434
     assert sum(one["rows_quarantined"] for one in files.values()) == 3
     assert {one["code"] for one in run["assumptions"]} >= {"k", "response_window", "masked_share"}
 
@@ -88,7 +88,15 @@ def test_a_run_warns_of_law_that_nobody_verified_since(whole_run: tuple[Path, st
     # The addresses were verified later than the day judged.
     assert found == [
         {"code": "law_verified_before", "file": f"law/{name}.csv", **judged}
-        for name in ("adequacy", "archive_bases", "clauses", "eea", "public_holidays", "special_territories")
+        for name in (
+            "adequacy",
+            "archive_bases",
+            "azure_regions",
+            "clauses",
+            "eea",
+            "public_holidays",
+            "special_territories",
+        )
     ]
     warning = "law/adequacy.csv: verified on 2026-08-05, judged on 2026-11-01: see what changed since"
     assert warning in run["notes"]

@@ -36,7 +36,7 @@ def _texts(folder: PolicyFolder) -> dict[str, Text]:
 
 def test_the_folder_has_no_error(folder: PolicyFolder) -> None:
     assert folder.errors == ()
-    assert len(folder.controls) == 31
+    assert len(folder.controls) == 35
     assert [finding.id for finding in folder.findings] == [f"PF-{number:02}" for number in range(1, 28)]
 
 
@@ -83,7 +83,7 @@ def _named(value: object) -> set[str]:
 
 
 def test_every_parameter_of_a_control_exists_and_none_is_idle(folder: PolicyFolder) -> None:
-    used = set().union(*(_named(control.expect) for control in folder.controls))
+    used = set().union(*(_named([control.expect, control.judges]) for control in folder.controls))
     assert used - folder.policy.parameters.keys() - folder.policy.lists.keys() == set()
     assert folder.policy.parameters.keys() - used == set()
 
