@@ -24,10 +24,11 @@ def derive(folder: PolicyFolder) -> dict[str, str]:
 
 
 def by_dataset(controls: tuple[Control, ...]) -> dict[str, list[Control]]:
-    """Controls by the dataset they judge, both in order of name."""
+    """Controls by the datasets they judge, both in order of name."""
     found: dict[str, list[Control]] = {}
     for control in controls:
-        found.setdefault(control.dataset, []).append(control)
+        for dataset in control.judged:
+            found.setdefault(dataset, []).append(control)
     return dict(sorted(found.items()))
 
 
@@ -40,14 +41,15 @@ def suite(folder: PolicyFolder, dataset: str, controls: list[Control]) -> dict[s
             "derived_from": [f"controls/{c.family}/{c.id}.yaml" for c in controls],
         },
         "notes": None,
-        "expectations": [_expectation(folder, control) for control in controls],
+        "expectations": [_expectation(folder, control, dataset) for control in controls],
     }
 
 
-def kwargs(folder: PolicyFolder, control: Control) -> dict[str, Any]:
-    """Arguments of the control's verb: `$name` becomes a list of policy.yaml, or a parameter given at run time."""
-    [(_, said)] = control.expect.items()
-    return {name: _resolved(folder, value) for name, value in said.items()}
+def kwargs(folder: PolicyFolder, control: Control, dataset: str) -> dict[str, Any]:
+    """Arguments of the control's verb for a dataset that it judges: `$name` becomes a list of policy.yaml, or a
+    parameter given at run time.
+    """
+    return {name: _resolved(folder, value) for name, value in control.judged[dataset].items()}
 
 
 def verb(control: Control) -> str:
@@ -57,7 +59,7 @@ def verb(control: Control) -> str:
 
 def parameters_of(control: Control) -> frozenset[str]:
     """The names that the control's arguments write as `$name`."""
-    return frozenset(_named(control.expect))
+    return frozenset(_named([control.expect, control.judges]))
 
 
 def _named(value: Any) -> Iterator[str]:
@@ -140,7 +142,7 @@ def catalogue(folder: PolicyFolder, language: str) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _expectation(folder: PolicyFolder, control: Control) -> dict[str, Any]:
+def _expectation(folder: PolicyFolder, control: Control, dataset: str) -> dict[str, Any]:
     name = verb(control)
     frame: dict[str, Any] = {}
     if not is_stock(name):
@@ -151,7 +153,7 @@ def _expectation(folder: PolicyFolder, control: Control) -> dict[str, Any]:
         }
     return {
         "type": name,
-        "kwargs": {**frame, **kwargs(folder, control)},
+        "kwargs": {**frame, **kwargs(folder, control, dataset)},
         "meta": {
             "control": control.id,
             "clause": control.clause,

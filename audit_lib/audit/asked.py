@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from audit_lib.audit.outcome import Tally
 from audit_lib.policy import Control, PolicyFolder
 from audit_lib.suites import derive, is_stock, unedited, verb
 
@@ -19,17 +20,17 @@ _ADVICE = {
     "engine_refused": "the engine could not run it: compare with a control of the same verb",
 }
 
-Tally = dict[str, Any]
-
 
 @dataclass
 class Asked:
-    """`suites` by dataset hold what is to be run, `tallies` the controls that are not; a line each in `problems`."""
+    """`suites` by dataset hold what is to be run; `tallies`, by control and dataset, what was run or cannot be; a line
+    each in `problems`.
+    """
 
     folder: PolicyFolder
     changes: Container[str]
     suites: dict[str, dict[str, Any]] = field(default_factory=dict)
-    tallies: dict[str, Tally] = field(default_factory=dict)
+    tallies: dict[str, dict[str, Tally]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def fault(self, control: Control, field: str, parameter: str | None, advice: str) -> None:
@@ -41,11 +42,20 @@ class Asked:
         if line not in self.problems:
             self.problems.append(line)
 
-    def ran(self, tallies: Mapping[str, Tally]) -> None:
-        """What the suites showed; a control that could not be run for its own fault is a problem."""
-        self.tallies.update(tallies)
+    def tell(self, control: str, dataset: str, tally: Tally) -> None:
+        self.tallies.setdefault(control, {})[dataset] = tally
+
+    def told(self, control: str, dataset: str) -> Tally:
+        """Empty while it is to be run."""
+        return self.tallies.get(control, {}).get(dataset, {})
+
+    def ran(self, dataset: str, tallies: Mapping[str, Tally]) -> None:
+        """What the suite of the dataset showed; a control that could not be run for its own fault is a problem."""
         for control in self.folder.controls:
-            advice = _ADVICE.get(tallies.get(control.id, {}).get("not_evaluated", ""))
+            if control.id not in tallies:
+                continue
+            self.tell(control.id, dataset, tallies[control.id])
+            advice = _ADVICE.get(tallies[control.id].get("not_evaluated", ""))
             if advice:
                 self.fault(control, f"expect: {tallies[control.id]['about']}", None, advice)
 
@@ -65,31 +75,30 @@ def asked(
     for name, text in derive(folder).items():
         if not name.startswith("suites/"):
             continue
-        suite = json.loads(text)
+        suite, dataset = json.loads(text), Path(name).stem
         ids = [one["meta"]["control"] for one in suite["expectations"]]
         same, differs = unedited(suite, root / name) if (root / "suites").is_dir() else (set(ids), False)
         refused = validator.refused(suite, {**frame, **parameters})
         for control in map(controls.__getitem__, ids):
-            if tally := _invalid(found, control, refused.get(control.id, [])):
-                found.tallies[control.id] = tally
+            if tally := _invalid(found, control, dataset, refused.get(control.id, [])):
+                found.tell(control.id, dataset, tally)
             elif control.id not in same:
-                found.tallies[control.id] = {"not_evaluated": "suite_edited", "about": name}
-            elif tally := _missing(control, loaded):
-                found.tallies[control.id] = tally
+                found.tell(control.id, dataset, {"not_evaluated": "suite_edited", "about": name})
+            elif tally := _missing(control, dataset, loaded):
+                found.tell(control.id, dataset, tally)
         # A control that is wrong in itself explains why its suite differs.
+        invalid = {one for one in ids if found.told(one, dataset).get("not_evaluated") == "control_invalid"}
         edited = set(ids) - same
-        if differs and not (edited and all(_is(found, one, "control_invalid") for one in edited)):
+        if differs and not (edited and edited <= invalid):
             found.problems.append(f"{name}: differs from the controls: change those, then run: dpo-audit suites")
-        suite["expectations"] = [one for one in suite["expectations"] if one["meta"]["control"] not in found.tallies]
-        found.suites[Path(name).stem] = suite
+        suite["expectations"] = [
+            one for one in suite["expectations"] if not found.told(one["meta"]["control"], dataset)
+        ]
+        found.suites[dataset] = suite
     return found
 
 
-def _is(found: Asked, control: str, reason: str) -> bool:
-    return found.tallies.get(control, {}).get("not_evaluated") == reason
-
-
-def _invalid(found: Asked, control: Control, faults: list["Fault"]) -> Tally | None:
+def _invalid(found: Asked, control: Control, judged: str, faults: list["Fault"]) -> Tally | None:
     """A tally when the control names no dataset that exists, or when its verb refuses its arguments."""
     from audit_lib.audit.catalogue import near
     from audit_lib.datasets.schema import schemas
@@ -98,7 +107,8 @@ def _invalid(found: Asked, control: Control, faults: list["Fault"]) -> Tally | N
     for name in unknown:
         found.fault(control, f"datasets: {name}", None, f"no such dataset{near(name, schemas())}")
     for field_, parameter, advice in faults:
-        found.fault(control, f"expect: {field_}", parameter, advice)
+        own = field_.partition(".")[0] in control.judges.get(judged, {})
+        found.fault(control, f"judges: {judged}: {field_}" if own else f"expect: {field_}", parameter, advice)
     return (
         {"not_evaluated": "control_invalid", "about": "datasets" if unknown else "expect"}
         if unknown or faults
@@ -106,12 +116,12 @@ def _invalid(found: Asked, control: Control, faults: list["Fault"]) -> Tally | N
     )
 
 
-def _missing(control: Control, loaded: "Loaded") -> Tally | None:
-    """Why the control cannot be asked of these data: a dataset it needs was refused or never supplied."""
-    [kwargs] = control.expect.values()
+def _missing(control: Control, judged: str, loaded: "Loaded") -> Tally | None:
+    """Why the control cannot be asked of the dataset `judged`: one that it needs was refused or never supplied."""
+    kwargs = control.judged[judged]
     # A verb may do without a dataset that it consults, but not with half of it.
     consulted = [name for name in kwargs if name in loaded.refused or name in loaded.datasets]
-    for dataset in dict.fromkeys([*control.datasets, *consulted]):
+    for dataset in dict.fromkeys([*control.needs(judged), *consulted]):
         if dataset in loaded.refused:
             return {"not_evaluated": "file_refused", "about": ", ".join(loaded.refused[dataset])}
         if dataset not in loaded.datasets:
@@ -120,8 +130,8 @@ def _missing(control: Control, loaded: "Loaded") -> Tally | None:
             return {"not_evaluated": "file_refused", "about": ", ".join(refused)}
     if is_stock(verb(control)):
         # The audit's own verbs say themselves what they need.
-        judged = loaded.datasets[control.dataset]
+        there = loaded.datasets[judged]
         named = [value for name, value in kwargs.items() if name.startswith("column") and isinstance(value, str)]
-        if absent := [name for name in named if name not in {*judged.supplied, *judged.extras}]:
+        if absent := [name for name in named if name not in {*there.supplied, *there.extras}]:
             return {"not_evaluated": "column_not_supplied", "about": ", ".join(absent)}
     return None

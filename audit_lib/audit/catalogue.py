@@ -45,7 +45,15 @@ def _one(folder: PolicyFolder, control: Control, language: str) -> list[str]:
         f"remedy: {getattr(control.remedy, language)}",
         f"verb: {verb(control)}",
     ]
-    for name, value in kwargs(folder, control).items():
+    for dataset in control.judged:
+        lines += [f"judges: {dataset}", *_asked(folder, control, dataset)]
+    return lines
+
+
+def _asked(folder: PolicyFolder, control: Control, dataset: str) -> list[str]:
+    """The arguments of the verb for a dataset that the control judges, and the SQL."""
+    lines = []
+    for name, value in kwargs(folder, control, dataset).items():
         parameter = value.get("$PARAMETER") if isinstance(value, dict) else None
         shown = folder.policy.parameters[parameter].value if parameter else value
         lines.append(f"  {name}: {shown}" + (f"  (parameter {parameter})" if parameter else ""))
@@ -53,13 +61,13 @@ def _one(folder: PolicyFolder, control: Control, language: str) -> list[str]:
 
     if not is_stock(verb(control)):
         try:
-            lines += ["sql:", *(f"  {line}" for line in _sql(folder, control).splitlines())]
+            lines += ["sql:", *(f"  {line}" for line in _sql(folder, control, dataset).splitlines())]
         except (NotEvaluated, AttributeError, LookupError, TypeError, ValueError):
             lines.append("  none, the control is wrong: dpo-audit check says how")
     return lines
 
 
-def _sql(folder: PolicyFolder, control: Control) -> str:
+def _sql(folder: PolicyFolder, control: Control, dataset: str) -> str:
     """The mark of a record in DuckDB's dialect: null out of scope, 0 PASS, else the branch that decides."""
     from audit_lib.datasets.schema import schemas
     from audit_lib.engines.scan import mark, renamed, verdict_of
@@ -80,11 +88,11 @@ def _sql(folder: PolicyFolder, control: Control) -> str:
         name: folder.policy.parameters[value["$PARAMETER"]].value
         if isinstance(value, dict) and "$PARAMETER" in value
         else value
-        for name, value in kwargs(folder, control).items()
+        for name, value in kwargs(folder, control, dataset).items()
     }
     frame = {"as_of": example.isoformat(), "time_zone": folder.policy.time_zone, "control": control.id}
     expectation = from_json(json.dumps({"type": verb(control), "kwargs": {**frame, **said}}))
-    setting = Setting(relations[control.dataset], relations, folder.law, example, folder.policy.time_zone)
+    setting = Setting(relations[dataset], relations, folder.law, example, folder.policy.time_zone)
     rule = expectation.rule(setting)
     reasons = [f"-- {place}: {' '.join(verdict_of(rule, place))}" for place in range(len(rule.branches) + 1)]
     joins = [f"-- {one.alias}:\n{one.query.sql('duckdb', pretty=True)}" for one in (*rule.lookups,)]

@@ -20,6 +20,7 @@ from audit_lib.audit.asked import asked
 from audit_lib.audit.catalogue import near
 from audit_lib.audit.keep import KeepError, reserved
 from audit_lib.audit.key import read_key
+from audit_lib.audit.outcome import Tallies
 from audit_lib.policy import PolicyFolder, load_policy
 from audit_lib.policy.law import verified_before
 from audit_lib.reading import Reader, Wanted
@@ -170,7 +171,7 @@ def _checked(
         with steps("write"):
             as_of = (request.as_of or loaded.extracted_at).isoformat()
             publish.controls(draft, folder, judged.tallies, _parameters(folder, request))
-            publish.aggregates(draft, folder, judged.tallies)
+            publish.aggregates(draft, judged.tallies)
             publish.findings(con, work / "findings", draft)
             publish.quarantine(con, draft)
             publish.policy_findings(draft, folder, judged.tallies)
@@ -291,11 +292,11 @@ def _parameters(folder: PolicyFolder, request: Request) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Judged:
-    """A tally for every control, in order of id; problems met; columns that were read from a database; what --set
+    """Tallies of every control, in order of id; problems met; columns that were read from a database; what --set
     changed.
     """
 
-    tallies: dict[str, dict[str, Any]]
+    tallies: Tallies
     problems: list[str]
     read: Mapping[str, list[str]]
     effects: list[dict[str, Any]]
@@ -326,18 +327,20 @@ def _judged(
         parameters = _parameters(folder, request)
         found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
         for dataset, expectations, tallies in ran(found.suites, validator, parameters):
-            found.ran(tallies)
+            found.ran(dataset, tallies)
             publish.validation(work.parent, dataset, expectations, found.tallies)
-    if missing := {control.id for control in folder.controls} - found.tallies.keys():
+    if missing := {one.id for one in folder.controls if found.tallies.get(one.id, {}).keys() != one.judged.keys()}:
         raise AssertionError(f"no outcome for: {', '.join(sorted(missing))}")
-    before: dict[str, dict[str, Any]] = {}
-    if concerned := effects.concerned(folder, request.changes):
+    concerned = effects.concerned(folder, request.changes)
+    before = {control: dict(found.tallies[control]) for control in concerned}
+    if concerned:
         own = {name: parameter.value for name, parameter in folder.policy.parameters.items()}
         with judge("before") as second:
-            for _, _, tallies in ran(effects.among(found.suites, concerned), Validator(second), own):
-                before |= tallies
+            for dataset, _, tallies in ran(effects.among(found.suites, concerned), Validator(second), own):
+                for control, tally in tallies.items():
+                    before[control][dataset] = tally
     return _Judged(
-        dict(sorted(found.tallies.items())),
+        {name: dict(sorted(parts.items())) for name, parts in sorted(found.tallies.items())},
         found.problems,
         first.read,
         effects.compared(concerned, before, found.tallies, folder),

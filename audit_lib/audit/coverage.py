@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from audit_lib.audit.outcome import Outcome, of_tally
+from audit_lib.audit.outcome import Outcome, Tallies, outcome, whole
 from audit_lib.datasets import Loaded
 from audit_lib.datasets.schema import schemas
 from audit_lib.policy import Control, PolicyFolder, clause_order
@@ -37,7 +37,7 @@ class Clause:
     why: Mapping[str, str] | None
 
 
-def coverage(folder: PolicyFolder, tallies: Mapping[str, dict[str, Any]], loaded: Loaded) -> dict[str, Any]:
+def coverage(folder: PolicyFolder, tallies: Tallies, loaded: Loaded) -> dict[str, Any]:
     """What coverage.json says: every clause, and the files and columns with personal data under no retention rule."""
     by_clause: dict[str, list[Control]] = {}
     for control in folder.controls:
@@ -56,11 +56,11 @@ def _clause(
     number: str,
     folder: PolicyFolder,
     by_clause: Mapping[str, list[Control]],
-    tallies: Mapping[str, dict[str, Any]],
+    tallies: Tallies,
     loaded: Loaded,
 ) -> Clause:
     controls = by_clause.get(number, [])
-    outcomes = {control.id: of_tally(tallies[control.id]) for control in controls}
+    outcomes = {control.id: outcome(whole(tallies[control.id])) for control in controls}
     missing = sorted({name for control in controls for name in control.datasets if name not in loaded.datasets})
     said = folder.policy.not_testable.get(number)
     return Clause(
@@ -96,7 +96,7 @@ def _status(
 
 def _unruled(folder: PolicyFolder, loaded: Loaded) -> list[dict[str, Any]]:
     """Data of people that no control of retention judges: they fall under whatever the policy says of the rest."""
-    ruled = {control.dataset for control in folder.controls if control.family == RETENTION}
+    ruled = {name for control in folder.controls if control.family == RETENTION for name in control.judged}
     found = []
     for name, dataset in sorted(loaded.datasets.items()):
         personal = [column for column in schemas()[name].personal if column in dataset.supplied]

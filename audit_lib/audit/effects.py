@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from audit_lib.audit.outcome import of_tally
+from audit_lib.audit.outcome import Tallies, Tally, outcome, whole
 from audit_lib.policy import Control, PolicyFolder
 from audit_lib.suites import parameters_of
-
-Tallies = Mapping[str, Mapping[str, Any]]
 
 
 def concerned(folder: PolicyFolder, changes: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -35,13 +33,13 @@ def compared(
             "control_id": name,
             "clause": known[name].clause,
             "parameters": controls[name],
-            "before": _showed(before.get(name, after[name])),
-            "after": _showed(after[name]),
+            "before": _showed(whole(before[name])),
+            "after": _showed(whole(after[name])),
         }
         for name in sorted(controls)
     ]
 
 
-def _showed(tally: Mapping[str, Any]) -> dict[str, Any]:
+def _showed(tally: Tally) -> dict[str, Any]:
     counts: Mapping[str, int] = tally.get("counts", {})
-    return {"outcome": of_tally(tally).value, "counts": {verdict.lower(): n for verdict, n in counts.items()}}
+    return {"outcome": outcome(tally).value, "counts": {verdict.lower(): n for verdict, n in counts.items()}}

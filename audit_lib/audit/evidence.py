@@ -3,22 +3,23 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from audit_lib.audit.outcome import Tallies, Tally, whole
 from audit_lib.policy import Evidence, Finding
 
 
-def shown(finding: Finding, tallies: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def shown(finding: Finding, tallies: Tallies) -> list[dict[str, Any]]:
     """Counts behind a finding, with the words that they go into; nothing of what was not evaluated or has no record."""
-    return [fact for one in finding.evidence if (tally := tallies.get(one.control)) for fact in _facts(one, tally)]
+    return [fact for one in finding.evidence if (parts := tallies.get(one.control)) for fact in _facts(one, parts)]
 
 
-def _facts(said: Evidence, tally: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    counts: Mapping[str, int] = tally.get("counts", {})
-    population = sum(counts.values())
+def _facts(said: Evidence, parts: Mapping[str, Tally]) -> Iterator[dict[str, Any]]:
+    tally = whole(parts)
+    population = sum(tally["counts"].values())
     if "not_evaluated" in tally or not population:
         return
     words = {"control": said.control, "says": said.says.model_dump()}
     if said.aggregate:
-        for table in tally.get("aggregates", []):
+        for table in (table for part in parts.values() for table in part.get("aggregates", [])):
             if table["name"] == said.aggregate and table["rows"]:
                 yield {**words, "columns": table["columns"], "rows": table["rows"]}
         return
@@ -27,7 +28,7 @@ def _facts(said: Evidence, tally: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         yield {**words, "records": records, "population": population, "share": records / population}
 
 
-def _records(said: Evidence, verdict: str, tally: Mapping[str, Any]) -> int:
+def _records(said: Evidence, verdict: str, tally: Tally) -> int:
     if not said.reasons:
         return int(tally["counts"].get(verdict, 0))
     reasons: Mapping[str, int] = tally.get("reasons", {}).get(verdict, {})

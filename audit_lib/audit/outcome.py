@@ -1,8 +1,12 @@
-"""Outcome: what a control showed, from the verdicts of its records."""
+"""Outcome: what a control showed, from the verdicts of its records in every dataset that it judges."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
+
+Tally = dict[str, Any]
+# By control, the tally of each dataset that it judges.
+Tallies = Mapping[str, Mapping[str, Tally]]
 
 
 class Outcome(StrEnum):
@@ -16,10 +20,13 @@ class Outcome(StrEnum):
     COMPLIANT = "compliant"
 
 
-def outcome(counts: Mapping[str, int]) -> Outcome:
+def outcome(tally: Mapping[str, Any]) -> Outcome:
     """The worst that applies. No record in scope is EMPTY, never COMPLIANT."""
-    if counts["FAIL"]:
+    counts = tally.get("counts", {})
+    if counts.get("FAIL"):
         return Outcome.VIOLATED
+    if "not_evaluated" in tally:
+        return Outcome.NOT_EVALUATED
     if counts["INDETERMINATE"]:
         return Outcome.INDETERMINATE
     if counts["REVIEW"]:
@@ -27,6 +34,26 @@ def outcome(counts: Mapping[str, int]) -> Outcome:
     return Outcome.COMPLIANT if sum(counts.values()) else Outcome.EMPTY
 
 
-def of_tally(tally: Mapping[str, Any]) -> Outcome:
-    """The outcome of a control from its tally: what could not be evaluated is never a pass."""
-    return Outcome.NOT_EVALUATED if "not_evaluated" in tally else outcome(tally["counts"])
+def whole(parts: Mapping[str, Tally]) -> Tally:
+    """One tally of a control, without aggregates, from those of the datasets that it judges.
+
+    A dataset that could not be judged leaves its reason, whatever the others showed.
+    """
+    tally: Tally = {"counts": {}, "reasons": {}}
+    for part in parts.values():
+        _add(tally["counts"], part.get("counts", {}))
+        for verdict, said in part.get("reasons", {}).items():
+            _add(tally["reasons"].setdefault(verdict, {}), said)
+    for name, choose in (("earliest_due", min), ("latest_due", max)):
+        tally[name] = choose((part[name] for part in parts.values() if part.get(name)), default=None)
+    refused = [part for part in parts.values() if "not_evaluated" in part]
+    if refused:
+        reason = refused[0]["not_evaluated"]
+        abouts = [part.get("about", "") for part in refused if part["not_evaluated"] == reason]
+        tally |= {"not_evaluated": reason, "about": ", ".join(dict.fromkeys(abouts))}
+    return tally
+
+
+def _add(total: dict[str, int], counts: Mapping[str, int]) -> None:
+    for name, number in counts.items():
+        total[name] = total.get(name, 0) + number

@@ -10,7 +10,7 @@ from typing import Any
 
 from audit_lib.audit import coverage as covered
 from audit_lib.audit import evidence
-from audit_lib.audit.outcome import Outcome, of_tally
+from audit_lib.audit.outcome import Outcome, Tallies, Tally, outcome, whole
 from audit_lib.policy import Control, PolicyFolder
 from audit_lib.suites import parameters_of
 
@@ -46,20 +46,17 @@ def free_name(out: Path, name: str) -> str:
     return found
 
 
-def controls(
-    folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]], parameters: Mapping[str, Any]
-) -> None:
+def controls(folder: Path, policy: PolicyFolder, tallies: Tallies, parameters: Mapping[str, Any]) -> None:
     """controls.json: what each control showed, by id."""
     by_id = {control.id: control for control in policy.controls}
     _json(
         folder / "controls.json",
-        [_control(by_id[name], tally, parameters) for name, tally in tallies.items()],
+        [_control(by_id[name], whole(parts), parameters) for name, parts in tallies.items()],
     )
 
 
-def _control(control: Control, tally: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    counts = tally.get("counts") or {}
-    shown = of_tally(tally)
+def _control(control: Control, tally: Tally, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    counts, shown = tally["counts"], outcome(tally)
     used = {name: value for name, value in parameters.items() if name in parameters_of(control)}
     return {
         "id": control.id,
@@ -68,6 +65,7 @@ def _control(control: Control, tally: Mapping[str, Any], parameters: Mapping[str
         "family": control.family,
         "severity": control.severity,
         "dataset": control.dataset,
+        "judges": list(control.judged),
         "outcome": shown.value,
         "population": sum(counts.values()),
         **{
@@ -82,14 +80,14 @@ def _control(control: Control, tally: Mapping[str, Any], parameters: Mapping[str
         },
         "reason": _main_reason(shown, tally),
         "about": tally.get("about", ""),
-        "reasons": {reason: n for said in tally.get("reasons", {}).values() for reason, n in sorted(said.items())},
+        "reasons": {reason: n for said in tally["reasons"].values() for reason, n in sorted(said.items())},
         "parameters": used,
-        "earliest_due": tally.get("earliest_due"),
-        "latest_due": tally.get("latest_due"),
+        "earliest_due": tally["earliest_due"],
+        "latest_due": tally["latest_due"],
     }
 
 
-def _main_reason(shown: Outcome, tally: Mapping[str, Any]) -> str | None:
+def _main_reason(shown: Outcome, tally: Tally) -> str | None:
     """Why the outcome is not better: the commonest reason of the verdict that decided it."""
     if shown is Outcome.NOT_EVALUATED:
         return str(tally["not_evaluated"])
@@ -98,31 +96,31 @@ def _main_reason(shown: Outcome, tally: Mapping[str, Any]) -> str | None:
         Outcome.INDETERMINATE: "INDETERMINATE",
         Outcome.REVIEW: "REVIEW",
     }.get(shown)
-    said = tally.get("reasons", {}).get(verdict, {})
+    said = tally["reasons"].get(verdict, {})
     return min(said, key=lambda reason: (-said[reason], reason)) if said else None
 
 
-def aggregates(folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]]) -> None:
+def aggregates(folder: Path, tallies: Tallies) -> None:
     """aggregates.json: small tables of counts, for the figures."""
-    datasets = {control.id: control.dataset for control in policy.controls}
     _json(
         folder / "aggregates.json",
         [
-            {"control_id": name, "dataset": datasets[name], **table}
-            for name, tally in tallies.items()
+            {"control_id": name, "dataset": dataset, **table}
+            for name, parts in tallies.items()
+            for dataset, tally in parts.items()
             for table in tally.get("aggregates", [])
         ],
     )
 
 
-def validation(folder: Path, dataset: str, asked: list[dict[str, Any]], tallies: Mapping[str, dict[str, Any]]) -> None:
+def validation(folder: Path, dataset: str, asked: list[dict[str, Any]], tallies: Tallies) -> None:
     """validations/<dataset>.json: the result of a suite, with counts and no value."""
     from audit_lib.audit.validate import sanitised
 
     results = [
         {
             "control": one["meta"]["control"],
-            **sanitised({"expectation": one, "tally": tallies[one["meta"]["control"]]}),
+            **sanitised({"expectation": one, "tally": tallies[one["meta"]["control"]][dataset]}),
         }
         for one in asked
     ]
@@ -149,7 +147,7 @@ def quarantine(con: Any, folder: Path) -> None:
     )
 
 
-def policy_findings(folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]]) -> None:
+def policy_findings(folder: Path, policy: PolicyFolder, tallies: Tallies) -> None:
     """policy_findings.json: what the policy's text contradicts or leaves open, and what the exports show of it."""
     _json(
         folder / "policy_findings.json",
@@ -157,7 +155,7 @@ def policy_findings(folder: Path, policy: PolicyFolder, tallies: Mapping[str, di
     )
 
 
-def coverage(folder: Path, policy: PolicyFolder, tallies: Mapping[str, dict[str, Any]], loaded: Any) -> None:
+def coverage(folder: Path, policy: PolicyFolder, tallies: Tallies, loaded: Any) -> None:
     """coverage.json: which clauses were tested, on which data, with what outcome, and what no rule covers."""
     _json(folder / "coverage.json", covered.coverage(policy, tallies, loaded))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from audit_lib.audit.catalogue import near
-from audit_lib.audit.outcome import outcome
+from audit_lib.audit.outcome import Outcome, outcome
 from audit_lib.expectations.reasons import NOT_EVALUATED, Verdict
 from audit_lib.suites import is_stock
 
@@ -138,7 +138,7 @@ def sanitised(control: Mapping[str, Any]) -> dict[str, Any]:
     counts = tally.get("counts", {})
     return {
         "expectation": control["expectation"],
-        "success": bool(counts) and outcome(counts).value == "compliant",
+        "success": outcome(tally) is Outcome.COMPLIANT,
         "not_evaluated": tally.get("not_evaluated"),
         "about": tally.get("about", ""),
         "counts": counts,

@@ -35,6 +35,8 @@ from audit_lib.expectations.linkable import ExpectIdsNotLinkable
 from audit_lib.expectations.measures import ExpectMeasuresInPlace
 from audit_lib.expectations.objections import ExpectNothingAfterObjection
 from audit_lib.expectations.persistent import ExpectIdsNotPersistent
+from audit_lib.expectations.places import ExpectCountriesCovered
+from audit_lib.expectations.recipients import ExpectNoThirdPartyController, ExpectRecipientsBound
 from audit_lib.expectations.residues import ExpectResiduesLimited, ExpectResiduesWithinRetention
 from audit_lib.expectations.retention import ExpectRecordsWithinRetention
 from audit_lib.expectations.signed import ExpectSignedBeforeUse
@@ -56,6 +58,7 @@ __all__ = [
     "ExpectBreachesNotified",
     "ExpectClausesFitRoles",
     "ExpectCookieProvidersDeclared",
+    "ExpectCountriesCovered",
     "ExpectCoveringRecord",
     "ExpectDomainsDisabled",
     "ExpectErasedSubjectsAbsent",
@@ -72,10 +75,12 @@ __all__ = [
     "ExpectNoIdentifierLeft",
     "ExpectNoMailingAfterExpiry",
     "ExpectNoSmallCell",
+    "ExpectNoThirdPartyController",
     "ExpectNothingAfterObjection",
     "ExpectOnlyAggregatesAfter",
     "ExpectOnlyDeclaredColumns",
     "ExpectPurposesDeclared",
+    "ExpectRecipientsBound",
     "ExpectRecordsWithinRetention",
     "ExpectResiduesLimited",
     "ExpectResiduesWithinRetention",

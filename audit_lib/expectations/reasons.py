@@ -121,6 +121,9 @@ REASONS: frozenset[str] = frozenset(
         "dates_contradictory",
         "purpose_undeclared",
         "purpose_missing",
+        "country_not_registered",
+        "region_unknown",
+        "end_missing",
         # rights
         "answered_late",
         "not_answered",
@@ -228,6 +231,17 @@ REASONS: frozenset[str] = frozenset(
         "provider_to_review",
         "tool_undeclared",
         "tool_to_review",
+        # recipients
+        "recipient_type_missing",
+        "recipient_type_undeclared",
+        "proof_missing",
+        "contract_missing",
+        "contract_not_in_force",
+        "contract_start_missing",
+        "recipient_to_judge",
+        "recipient_role_missing",
+        "recipient_role_contradictory",
+        "third_party_controller",
         # any stock Great Expectations expectation
         "unexpected_value",
     }

@@ -1,7 +1,6 @@
 """Safeguards: which days of a flow each legal ground covers, and how surely."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -23,6 +22,7 @@ from audit_lib.expectations.sql import (
     select,
     sql,
     union_all,
+    values_table,
 )
 
 # Open ends as dates, so that intervals compare without nulls.
@@ -174,12 +174,6 @@ def _cover(
     )
 
 
-def _table(rows: Sequence[tuple[str, ...]], columns: list[str]) -> exp.Expression:
-    values = [exp.Tuple(expressions=[node(value) for value in row]) for row in rows]
-    alias = exp.TableAlias(this=exp.to_identifier("t"), columns=[exp.to_identifier(c) for c in columns])
-    return exp.Values(expressions=values, alias=alias)
-
-
 def _places(setting: Setting, flow: Flow) -> exp.Select:
     """Inside the EEA, a whole country found adequate, or a territory that a person must judge."""
     rows = [
@@ -197,7 +191,7 @@ def _places(setting: Setting, flow: Flow) -> exp.Select:
         dataset=exp.to_table(setting.relation.name),
     )
     return query.join(
-        _table(rows, ["country", "lo", "hi", "level", "basis"]),
+        values_table(rows, ["country", "lo", "hi", "level", "basis"]),
         on=sql(":country = t.country", country=flow.country),
     )
 
@@ -217,7 +211,9 @@ def _partial(setting: Setting, flow: Flow) -> list[exp.Select]:
         inside=flow.in_adequacy_scope,
         dataset=exp.to_table(setting.relation.name),
     )
-    query = query.join(_table(rows, ["country", "lo", "hi"]), on=sql(":country = t.country", country=flow.country))
+    query = query.join(
+        values_table(rows, ["country", "lo", "hi"]), on=sql(":country = t.country", country=flow.country)
+    )
     return [query.where(sql("COALESCE(:inside, TRUE)", inside=flow.in_adequacy_scope))]
 
 

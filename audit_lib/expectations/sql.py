@@ -163,6 +163,13 @@ def union_all(selects: Sequence[exp.Query]) -> exp.Query:
     return selects[0] if len(selects) == 1 else exp.union(*selects, distinct=False, copy=False)
 
 
+def values_table(rows: Iterable[Iterable[Value]], columns: Sequence[str]) -> exp.Values:
+    """Rows written out, as a table `t`."""
+    values = [exp.Tuple(expressions=[node(value) for value in row]) for row in rows]
+    alias = exp.TableAlias(this=exp.to_identifier("t"), columns=[exp.to_identifier(c) for c in columns])
+    return exp.Values(expressions=values, alias=alias)
+
+
 def text_list(values: Iterable[exp.Expression], separator: str = ", ") -> exp.Expression:
     """The texts that are not null, joined."""
     return exp.Anonymous(this="CONCAT_WS", expressions=[node(separator), *(owned(value) for value in values)])

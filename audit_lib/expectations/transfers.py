@@ -4,6 +4,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.declared_values import begun
+from audit_lib.expectations.gaps import gaps
 from audit_lib.expectations.periods import local_date
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
@@ -39,11 +40,11 @@ class ExpectTransfersCovered(RecordExpectation):
         steps = [
             Step("days", _days(setting)),
             Step("grounds", covers(setting, derogations=self.derogations)),
-            Step("gaps", _gaps("grounds")),
+            Step("gaps", gaps("grounds", _KEY)),
         ]
         assessed: list[Branch] = []
         if self.assessed_from:
-            steps += [Step("solid", select(_SOLID)), Step("alone", _gaps("solid"))]
+            steps += [Step("solid", select(_SOLID)), Step("alone", gaps("solid", _KEY))]
             relied = Lookup("relied", _first_relied(self.assessed_from), record)
             lookups.append(relied)
             late = sql(
@@ -84,6 +85,7 @@ class ExpectTransfersCovered(RecordExpectation):
         )
 
 
+_KEY = ("f", "r")
 FLOW_COLUMNS = ("country", "basis", "from", "to", "verdict", "flows")
 
 
@@ -148,33 +150,6 @@ def _days(setting: Setting) -> exp.Select:
         dataset=exp.to_table(setting.relation.name),
         start=flow.start,
         now=setting.now,
-    )
-
-
-def _gaps(covers_table: str) -> exp.Select:
-    """(f, r, sure, lo, hi): the runs of days that no ground of at most level `sure` covers.
-
-    A run can only begin on the flow's first day or on the day after some ground ends.
-    """
-    levels = "(SELECT 0 AS sure UNION ALL SELECT 1 UNION ALL SELECT 2)"
-    points = union_all(
-        [
-            select(f"SELECT d.f, d.r, l.sure, d.s AS day, d.e FROM days AS d CROSS JOIN {levels} AS l"),
-            select(
-                "SELECT d.f, d.r, l.sure, CAST(c.hi + INTERVAL '1' DAY AS DATE) AS day, d.e FROM days AS d "
-                f"CROSS JOIN {levels} AS l JOIN {covers_table} AS c ON c.f = d.f AND c.r = d.r AND c.level <= l.sure "
-                "WHERE c.lo <= c.hi AND c.hi >= d.s AND c.hi < d.e"
-            ),
-        ]
-    )
-    return select(
-        "SELECT f, r, sure, day AS lo, LEAST(e, COALESCE(CAST(next - INTERVAL '1' DAY AS DATE), e)) AS hi FROM ("
-        "SELECT p.f, p.r, p.sure, p.day, p.e, "
-        "MAX(CASE WHEN c.lo <= p.day AND c.hi >= p.day THEN 1 ELSE 0 END) AS held, "
-        "MIN(CASE WHEN c.lo > p.day AND c.hi >= c.lo THEN c.lo END) AS next FROM :points AS p "
-        f"LEFT JOIN {covers_table} AS c ON c.f = p.f AND c.r = p.r AND c.level <= p.sure "
-        "GROUP BY p.f, p.r, p.sure, p.day, p.e) AS g WHERE held = 0 AND day <= e",
-        points=points.subquery(),
     )
 
 

@@ -50,6 +50,7 @@ _PATTERNS = {
     r"^scc_[0-9]{4}$": "write scc_ and a year, such as scc_2021",
     r"^[^*]*\*?$": "write a name, with * at its end where names differ",
     r"^(([a-z0-9-]+\.)+[a-z]+)?$": "write a domain, such as doubleclick.net, without a dot before it",
+    r"^[a-z0-9]+$": "write small letters and digits, such as westeurope",
     r"^([A-Z]{2}|EPO)$": "write an ISO 3166-1 alpha-2 code",
 }
 

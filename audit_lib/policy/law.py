@@ -134,6 +134,14 @@ class ArchiveBasis(Row):
     counterparty: Literal["any", "consumer"]
 
 
+class Region(Row):
+    """A place where a cloud keeps data, as its API names it (small letters and digits), and its country."""
+
+    region: Annotated[str, Field(pattern=r"^[a-z0-9]+$")]
+    name: Words
+    country: Country
+
+
 class SpecialAddresses(Row):
     """Addresses that no device on the public internet has."""
 
@@ -177,6 +185,7 @@ class Other(Row):
 TABLES: dict[str, type[Row]] = {
     "adequacy": Adequacy,
     "archive_bases": ArchiveBasis,
+    "azure_regions": Region,
     "clauses": Clauses,
     "cookies": Cookie,
     "eea": Eea,

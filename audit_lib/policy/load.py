@@ -110,10 +110,13 @@ def _contradictions(control: Control, path: Path, policy: Policy) -> list[str]:
         wrong.append(f"family: write {path.parent.name}, the folder's name")
     if control.dataset != control.datasets[0]:
         wrong.append(f"datasets: write {control.dataset} first")
+    wrong += [f"judges: {name}: add it to datasets" for name in control.judges if name not in control.datasets]
     if control.clause not in policy.clauses:
         wrong.append("clause: policy.yaml has no such clause")
     return wrong + [
-        f"expect: {name}: policy.yaml has no such parameter or list" for name in _lost(control.expect, policy)
+        f"{field}: {name}: policy.yaml has no such parameter or list"
+        for field, said in (("expect", control.expect), ("judges", control.judges))
+        for name in _lost(said, policy)
     ]
 
 

@@ -78,7 +78,8 @@ class Control(Strict):
     """One duty and the expectation that shows whether it is met.
 
     `id` is the file's name, `family` the folder's. `datasets`: all that the duty needs, the judged one first.
-    `expect`: one verb and its kwargs; a kwarg written `$name` is a parameter or a list of policy.yaml.
+    `expect`: one verb and its kwargs; a kwarg written `$name` is a parameter or a list of policy.yaml. `judges`: when
+    records of several datasets, or of another one, are judged: the kwargs of each, beside those of `expect`.
     """
 
     id: Name
@@ -93,18 +94,33 @@ class Control(Strict):
     dataset: Name
     datasets: list[Name] = Field(min_length=1)
     expect: dict[Name, dict[Name, Any]]
+    judges: dict[Name, dict[Name, Any]] = {}
 
     @field_validator("expect")
     @classmethod
     def _one_verb(cls, expect: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         if len(expect) != 1:
             raise ValueError("write one verb")
-        [kwargs] = expect.values()
-        for name, value in kwargs.items():
+        return expect
+
+    @field_validator("expect", "judges")
+    @classmethod
+    def _periods(cls, said: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for name, value in (one for kwargs in said.values() for one in kwargs.items()):
             wanted = name == "period" or name.endswith(("_period", "_window"))
             if wanted and not (isinstance(value, str) and (value.startswith("$") or _is_period(value))):
                 raise ValueError(f"{name}: write P3Y, P13M or P30D")
-        return expect
+        return said
+
+    @property
+    def judged(self) -> dict[str, dict[str, Any]]:
+        """Each dataset whose records are judged, with the kwargs of its expectation."""
+        [kwargs] = self.expect.values()
+        return {name: {**kwargs, **own} for name, own in (self.judges or {self.dataset: {}}).items()}
+
+    def needs(self, judged: str) -> list[str]:
+        """The datasets without which the records of `judged` cannot be judged: not the others that are judged."""
+        return [name for name in self.datasets if name == judged or name not in self.judged]
 
 
 class Parameter(Strict):

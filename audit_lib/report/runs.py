@@ -43,7 +43,8 @@ class Control:
     parameters: Mapping[str, Any]
     earliest_due: str | None = None
     latest_due: str | None = None
-    about: str = ""  # of a control that was not evaluated: the dataset, column or file that is missing
+    about: str = ""  # what could not be judged: the datasets, columns or files that are missing
+    judges: tuple[str, ...] = ()  # the datasets whose records it judges
     reasons: Mapping[str, int] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
@@ -107,18 +108,14 @@ class Run:
         return opened(self)
 
     def aggregate(self, name: str, *families: str) -> list[tuple[Control, list[dict[str, Any]]]]:
-        """Rows of an aggregate, by control."""
-        known = {control.id: control for control in self.controls}
-        return [
-            (
-                known[found["control_id"]],
-                [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]],
-            )
-            for found in self.aggregates
-            if found["name"] == name
-            and found["control_id"] in known
-            and (not families or known[found["control_id"]].family in families)
-        ]
+        """Rows of an aggregate, by control, of all the datasets that it judges."""
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for found in self.aggregates:
+            if found["name"] == name:
+                shown = (dict(zip(found["columns"], row, strict=True)) for row in found["rows"])
+                rows.setdefault(found["control_id"], []).extend(shown)
+        known = {control.id: control for control in self.controls if not families or control.family in families}
+        return [(known[name], found) for name, found in rows.items() if name in known]
 
     def query(self, table: str, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of a query on one Parquet file of the run, read as `found`. No row when the file is absent."""
@@ -158,7 +155,7 @@ def load(folder: Path, *, policy: Path, lang: str | None = None) -> Run:
 def _control(row: Mapping[str, Any], index: int) -> Control:
     known = {"passed" if key == "pass" else key: value for key, value in row.items()}
     wanted = {f.name for f in fields(Control)}
-    optional = {"earliest_due", "latest_due", "about", "reasons"}
+    optional = {"earliest_due", "latest_due", "about", "judges", "reasons"}
     if missing := sorted(wanted - optional - known.keys()):
         raise RunError(f"controls.json: row {index + 1}: {', '.join(missing)}: missing")
     if known["outcome"] not in OUTCOMES:

@@ -16,6 +16,8 @@ from audit_lib.sample import (
     layouts,
     navigation,
     others,
+    places,
+    recipients,
     register,
     requests,
     security,
@@ -60,10 +62,11 @@ datasets:
   access_grants: {file: security/droits-acces.csv}
   authorisations: {file: security/autorisations.csv}
   entitlements: {file: security/matrice-habilitations.csv}
-  call_objects: {file: "calls/*.csv"}
-  storage_access: {file: "azure/storage-log*"}
+  call_objects: {file: ["calls/*.csv", azure/regions.csv]}
+  storage_access: {file: ["azure/storage-log*", azure/acces-pays.csv]}
   secure_admins: {file: security/administrateurs-securises.csv}
   support_requests: {file: support/demandes-assistance.csv}
+  recipients: {file: registers/destinataires.csv}
 """
 
 
@@ -88,6 +91,7 @@ def write(folder: Path, rows: int, seed: int, logs: LogFormat = "jsonl") -> None
     _write_registers(folder, account)
     _write_access(folder, account)
     _write_calls(folder, account)
+    _write_places(folder, account)
     (folder / "exports.yaml").write_text(_EXPORTS, encoding="utf-8", newline="\n")
     account.write(folder / "planted.yaml")
 
@@ -128,6 +132,7 @@ def _write_registers(folder: Path, account: Account) -> None:
     write_table(folder, "registers/registre-violations.csv", breaches.breaches(), layouts.BREACHES, account)
     activities = register.processing()
     write_table(folder, "registers/registre-traitements.csv", activities, layouts.PROCESSING, account)
+    write_table(folder, "registers/destinataires.csv", recipients.recipients(), layouts.RECIPIENTS, account)
     write_table(folder, "registers/mentions.csv", security.notices(), layouts.NOTICES, account)
     write_table(folder, "security/points-de-collecte.csv", security.endpoints(), layouts.ENDPOINTS, account)
     write_table(folder, "security/serveurs.csv", security.hosts(), layouts.HOSTS, account)
@@ -151,3 +156,8 @@ def _write_calls(folder: Path, account: Account) -> None:
     admins, asked = storage.secure_admins(), storage.support_requests()
     write_table(folder, "security/administrateurs-securises.csv", admins, layouts.SECURE_ADMINS, account)
     write_table(folder, "support/demandes-assistance.csv", asked, layouts.SUPPORT_REQUESTS, account)
+
+
+def _write_places(folder: Path, account: Account) -> None:
+    write_table(folder, "azure/regions.csv", places.recordings(), layouts.RECORDINGS, account)
+    write_table(folder, "azure/acces-pays.csv", places.accesses(), layouts.ACCESSES, account)

@@ -1,10 +1,24 @@
 """Calls: the recordings that Azure and others store, and what is left of those that their users asked to delete."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from audit_lib.sample import canaries
-from audit_lib.sample.expected import CLEAN, DELETED, STORED, Expected, Row, fail, just, outside, unsure
+from audit_lib.sample.expected import (
+    CLEAN,
+    DELETED,
+    HOSTING,
+    STORED,
+    UNDECLARED,
+    Expected,
+    Row,
+    fail,
+    just,
+    outside,
+    unsure,
+)
 
+_NOWHERE = unsure("region_unknown", "région inconnue ou absente", "region unknown or blank")
 _LATE = "2026-09-01T08:15:00Z"
 
 
@@ -20,11 +34,16 @@ def inventory() -> Iterator[Row]:
             "customer": "Armor Optique",
             "owner_user_id": f"u-{number:03d}",
         }
-        yield Row(usual | row.values, {STORED: CLEAN} | row.judged)
+        yield Row(usual | row.values, {STORED: CLEAN, HOSTING: CLEAN} | row.judged)
 
 
 def _blob(judged: Expected | None = None, /, **columns: str) -> Row:
     return Row(columns, {} if judged is None else {DELETED: judged})
+
+
+def _elsewhere(row: Row, judged: dict[str, Expected]) -> Row:
+    """The row, of whose place this must be said."""
+    return replace(row, judged=row.judged | judged)
 
 
 def _blobs() -> list[Row]:
@@ -38,8 +57,9 @@ def _blobs() -> list[Row]:
         "tags": f'{{"sujet": "{canaries.CALL_TAG}"}}',
     }
     kept = fail("kept_after_request", "toujours là", "still there")
+    to_come = unsure("clock_in_future", "suppression à venir", "deletion to come")
     return [
-        _blob(kept, delete_requested_at=_LATE, **canary),
+        _elsewhere(_blob(kept, delete_requested_at=_LATE, **canary), {HOSTING: _NOWHERE, UNDECLARED: _NOWHERE}),
         _blob(),
         _blob(
             just("trentième jour après la demande", "thirtieth day after the request"),
@@ -57,11 +77,9 @@ def _blobs() -> list[Row]:
         _blob(
             unsure("clock_in_future", "demande à venir", "request to come"), delete_requested_at="2026-11-03T09:00:00Z"
         ),
-        _blob(
-            unsure("clock_in_future", "suppression à venir", "deletion to come"),
-            delete_requested_at=_LATE,
-            deleted="true",
-            deleted_at="2026-11-02T09:00:00Z",
+        _elsewhere(
+            _blob(to_come, delete_requested_at=_LATE, deleted="true", deleted_at="2026-11-02T09:00:00Z"),
+            {HOSTING: to_come},
         ),
     ]
 
@@ -132,4 +150,4 @@ def elsewhere() -> Iterator[Row]:
             "customer": "Alborada",
             "created_at": "2026-07-22T11:20:00",
         }
-        yield Row(usual | values, {STORED: judged})
+        yield Row(usual | values, {STORED: judged, HOSTING: _NOWHERE, UNDECLARED: _NOWHERE})

@@ -8,6 +8,7 @@ from audit_lib.sample.expected import (
     CLEAN,
     PROVIDERS,
     TRACKING,
+    UNDECLARED,
     Expected,
     Row,
     fail,
@@ -28,12 +29,13 @@ _STRANGER = fail("provider_undeclared", "tiers non annoncé", "third party not d
 _OTHER_TOOL = review("tool_to_review", "autre outil d’un tiers annoncé", "another tool of a declared third party")
 _STRANGE_TOOL = fail("tool_undeclared", "outil d’un tiers non annoncé", "tool of a third party that is not declared")
 _NO_PURPOSE = unsure("purpose_missing", "catégorie absente", "no category")
+_NOWHERE = unsure("country_unknown", "pays inconnu ou absent", "country unknown or blank")
 _UNTOLD = unsure("consent_state_missing", "état du choix absent", "state of the choice missing")
 
 
 def scanned() -> Iterator[Row]:
     """The report of a scanner, whose visitor accepts at 9:05 unless the row says otherwise."""
-    for number, row in enumerate([*_whose(), *_when()]):
+    for number, row in enumerate([*_whose(), *_when(), *_from()]):
         usual = {
             "provider": "Éditeur du site",
             "strictly_necessary": "non",
@@ -55,8 +57,9 @@ def _cookie(
     tool: Expected = CLEAN,
     choice: Expected = CLEAN,
     value: str = "",
+    seen: Expected | None = None,
 ) -> Row:
-    judged = {CHOICE: choice, PROVIDERS: provider, TRACKING: tool}
+    judged = {CHOICE: choice, PROVIDERS: provider, TRACKING: tool} | ({UNDECLARED: seen} if seen else {})
     return Row({"name": name, "domain": domain} | values, judged, {"value": value} if value else {})
 
 
@@ -106,7 +109,7 @@ def _whose() -> list[Row]:
         _cookie("session", "www.ama.bzh", _TECHNICAL, tool=_ASIDE, choice=_ASIDE),
         _cookie("langue", _SITE, {"purpose": "functional", "strictly_necessary": "oui"}, tool=_ASIDE, choice=_ASIDE),
         _cookie("_gcl_au", _SITE, {"purpose": ""}, tool=_NO_PURPOSE),
-        _cookie("_gcl_au", _SITE, canary, tool=_NO_PURPOSE),
+        _cookie("_gcl_au", _SITE, canary, tool=_NO_PURPOSE, seen=_NOWHERE),
         _cookie("_gcl_au", _SITE, _ADVERTISING | {"observed_at": "2026-11-02T09:00:00"}, later, later, later),
     ]
 
@@ -160,6 +163,20 @@ def _when() -> list[Row]:
     ]
 
 
+def _from() -> list[Row]:
+    """Technical cookies of the company, kept by providers in these countries."""
+    kept = (
+        ("France", outside("dans l’EEE", "in the EEA")),
+        ("États-Unis", just("pays du registre, à cette date", "country of the register, on that date")),
+        ("Israël", fail("country_not_registered", "pays absent du registre", "country not in the register")),
+        ("", _NOWHERE),
+    )
+    return [
+        _cookie("session", "www.ama.bzh", _TECHNICAL | {"country": country}, tool=_ASIDE, choice=_ASIDE, seen=seen)
+        for country, seen in kept
+    ]
+
+
 def in_browser() -> Iterator[Row]:
     """The jar of a browser: it tells neither purposes nor choices."""
     yield _kept("_gcl_au", _SITE, _UNTOLD, "2027-01-28T08:05:02+00:00", value=canaries.JAR_VALUE)
@@ -174,7 +191,7 @@ def in_browser() -> Iterator[Row]:
 def _kept(
     name: str, domain: str, choice: Expected, expires: str = "", provider: Expected = CLEAN, value: str = "v"
 ) -> Row:
-    return _cookie(name, domain, {"expires_at": expires}, provider, _NO_PURPOSE, choice, value)
+    return _cookie(name, domain, {"expires_at": expires}, provider, _NO_PURPOSE, choice, value, _NOWHERE)
 
 
 def recorded() -> Iterator[Row]:
@@ -189,5 +206,6 @@ def recorded() -> Iterator[Row]:
 def _posed(
     name: str, domain: str, at: str, choice: Expected, provider: Expected = CLEAN, value: str = "v", **extra: str
 ) -> Row:
-    row = _cookie(name, domain, {"set_at": at, "expires_at": "2027-10-29T09:00:00Z"}, provider, _NO_PURPOSE, choice)
+    values = {"set_at": at, "expires_at": "2027-10-29T09:00:00Z"}
+    row = _cookie(name, domain, values, provider, _NO_PURPOSE, choice, seen=_NOWHERE)
     return Row(row.values, row.judged, {"value": value} | extra)

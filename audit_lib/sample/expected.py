@@ -64,6 +64,10 @@ RESIDUE_LINK = "directory_residue_does_not_link_to_users"
 CELLS = "country_statistics_have_no_small_cell"
 OTHERS = "other_data_kept_at_most_5_years"
 PROCESSOR = "processor_contracts_have_dpa"
+BOUND = "recipients_under_contract"
+THIRD_PARTIES = "no_disclosure_to_third_parties"
+HOSTING = "hosting_regions_covered"
+UNDECLARED = "undeclared_transfers_detected"
 
 CONTROLS = (
     PROSPECTS,
@@ -122,6 +126,10 @@ CONTROLS = (
     CELLS,
     OTHERS,
     PROCESSOR,
+    BOUND,
+    THIRD_PARTIES,
+    HOSTING,
+    UNDECLARED,
 )
 
 VERDICTS = ("PASS", "FAIL", "EXEMPT", "INDETERMINATE", "REVIEW")

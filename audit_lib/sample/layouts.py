@@ -442,6 +442,46 @@ HOSTS = Layout(
     instants=frozenset({"seen_at"}),
 )
 
+RECIPIENTS = Layout(
+    headers={
+        "disclosure_id": "N°",
+        "recipient": "Destinataire",
+        "type": "Type de destinataire",
+        "role": "Rôle",
+        "country": "Pays",
+        "disclosed_at": "Communiqué le",
+        "contract_from": "Contrat depuis",
+        "contract_to": "Contrat jusqu'au",
+        "authorisation_ref": "Réf. autorisation",
+        "procedure_ref": "Réf. procédure",
+        "legal_obligation_ref": "Obligation légale",
+    },
+    delimiter=";",
+    encoding="cp1252",
+    date="%d/%m/%Y",
+    dates=frozenset({"disclosed_at", "contract_from", "contract_to"}),
+    words={
+        "type": {
+            "team": "Équipe interne",
+            "affiliate": "Société affiliée",
+            "auditor": "Auditeur",
+            "processor": "Sous-traitant",
+            "partner": "Partenaire",
+            "court_officer": "Officier ministériel",
+            "authority": "Autorité",
+            "other": "Autre",
+        },
+        "role": {"controller": "Responsable de traitement", "processor": "Sous-traitant"},
+    },
+)
+
+_RECORDING_COLUMNS = ("object_id", "name", "store", "region", "customer", "created_at")
+RECORDINGS = Layout(
+    headers={name: name for name in (*_RECORDING_COLUMNS, "deleted", "deleted_at", "remaining_retention_days")}
+)
+
+ACCESSES = Layout(headers={name: name for name in ("access_id", "at", "principal", "actor_org", "ip", "country")})
+
 PROCESSING = Layout(
     headers={
         "processing_id": "N°",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from audit_lib.sample import canaries
-from audit_lib.sample.expected import ACCESSED, CLEAN, Expected, Row, fail, just, outside, unsure
+from audit_lib.sample.expected import ACCESSED, CLEAN, UNDECLARED, Expected, Row, fail, just, outside, unsure
 
 _INES, _YANN = "ines.admin@semaphore.example", "yann.admin@semaphore.example"
 _ACCOUNT = "/semaphoreappels"
@@ -29,6 +29,7 @@ def azure_line(values: Mapping[str, str]) -> dict[str, Any]:
         "resourceType": "Microsoft.Storage/storageAccounts/blobServices",
         "customer": values["customer"],
         "actorOrg": values["actor_org"],
+        "country": "FR",
     }
     return {key: value for key, value in said.items() if value}
 
@@ -155,7 +156,8 @@ def _others() -> list[Row]:
 def gaps() -> Iterator[Row]:
     gap = {"at": "2026-08-03T00:00:00Z", "is_gap": "true", "gap_until": "2026-08-04T06:00:00Z"}
     judged = unsure("log_gap", "journal interrompu", "log interrupted")
-    yield Row({"access_id": "interruption-1"} | gap, {ACCESSED: judged})
+    nowhere = unsure("country_unknown", "pays absent", "no country")
+    yield Row({"access_id": "interruption-1"} | gap, {ACCESSED: judged, UNDECLARED: nowhere})
 
 
 def secure_admins() -> Iterator[Row]:

@@ -57,7 +57,7 @@ def test_columns_of_findings_and_quarantine(whole_run: tuple[Path, str]) -> None
 
 def test_fields_of_controls(whole_run: tuple[Path, str]) -> None:
     controls = json.loads((whole_run[0] / "controls.json").read_text("utf-8"))
-    assert len(controls) == 36
+    assert len(controls) == 60
     for control in controls:
         assert control.keys() >= CONTROL
     dated = [control for control in controls if control["earliest_due"]]

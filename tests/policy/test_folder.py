@@ -13,6 +13,7 @@ import pytest
 from audit_lib.policy import PolicyError, PolicyFolder, load_policy
 from audit_lib.policy.law import verified_before
 from audit_lib.policy.models import Parameter
+from audit_lib.suites import by_dataset
 
 POLICY = """\
 company: {name: ACME}
@@ -89,6 +90,19 @@ def test_a_right_folder(folder: Path) -> None:
 ONE = "controls/retention/one_kept.yaml"
 
 
+def test_a_control_that_judges_several_datasets(edited: Edit) -> None:
+    said = "datasets: [contacts, contracts, interactions]\njudges: {contracts: {period: P1Y}, interactions: {}}"
+    one, two = edited(ONE, "datasets: [contacts]", said).controls
+    assert one.judged == {"contracts": {"period": "P1Y"}, "interactions": {"period": "P3Y"}}
+    assert one.needs("contracts") == ["contacts", "contracts"]
+    assert two.judged == {"contacts": {"period": "P3Y"}}
+    assert [(name, [control.id for control in found]) for name, found in by_dataset((one, two)).items()] == [
+        ("contacts", ["two_kept"]),
+        ("contracts", ["one_kept"]),
+        ("interactions", ["one_kept"]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "error"),
     [
@@ -120,6 +134,10 @@ ONE = "controls/retention/one_kept.yaml"
          "expect: $clocks: policy.yaml has no such parameter or list"),
         ("period: P3Y", "period: P3Y\n    kinds: $types.none",
          "expect: $types.none: policy.yaml has no such parameter or list"),
+        ("dataset: contacts", "judges: {contracts: {kinds: $types.none}}\ndataset: contacts",
+         "judges: contracts: add it to datasets; judges: $types.none: policy.yaml has no such parameter or list"),
+        ("dataset: contacts", "judges: {contacts: {period: 3 years}}\ndataset: contacts",
+         "judges: period: write P3Y, P13M or P30D"),
     ],
 )  # fmt: skip
 def test_a_wrong_control_is_left_out_and_said(edited: Edit, old: str, new: str, error: str) -> None:

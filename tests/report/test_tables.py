@@ -4,6 +4,7 @@ import dataclasses
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,26 @@ def test_a_control_that_lacks_a_dataset_names_it(run: Run) -> None:
     )
     changed = dataclasses.replace(run, controls=(missing,))
     assert _rows(tables.not_shown(changed))[0][3] == "Interactions: no export of these data was supplied."
+
+
+def test_a_control_of_several_datasets_names_them(run: Run) -> None:
+    def changed(**fields: Any) -> Run:
+        return dataclasses.replace(run, controls=(dataclasses.replace(run.controls[0], **fields),))
+
+    missing = changed(outcome="not_evaluated", reason="dataset_not_supplied", about="interactions, recipients")
+    assert _rows(tables.not_shown(missing))[0][3] == "Interactions, Recipients: no export of these data was supplied."
+    empty = changed(outcome="empty", judges=("storage_access", "recipients"))
+    assert _rows(tables.not_shown(empty))[0][3] == "Storage access, Recipients: no record in scope."
+    violated = changed(outcome="violated", about="cookie_scan")
+    assert "Not judged: Cookie scan." in _text(tables.outcomes(violated))
+    assert "Not judged" not in _text(tables.outcomes(changed(outcome="violated", about="")))
+
+
+def test_an_aggregate_of_several_datasets_is_one(run: Run) -> None:
+    table = {"control_id": run.controls[0].id, "name": "due_by_day", "columns": ["records"]}
+    changed = dataclasses.replace(run, aggregates=({**table, "rows": [[1]]}, {**table, "rows": [[2]]}))
+    assert changed.aggregate("due_by_day") == [(run.controls[0], [{"records": 1}, {"records": 2}])]
+    assert changed.aggregate("due_by_day", "nothing") == []
 
 
 def _text(shown: Shown) -> str:

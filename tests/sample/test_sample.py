@@ -85,6 +85,22 @@ REASONS = {
     ),
     "purposes_declared": "purpose_undeclared purpose_missing",
     "legal_bases_declared": "basis_undeclared basis_missing balancing_test_missing",
+    "recipients_under_contract": (
+        "recipient_type_missing recipient_type_undeclared proof_missing contract_missing contract_not_in_force "
+        "contract_start_missing dates_contradictory clock_missing clock_in_future"
+    ),
+    "no_disclosure_to_third_parties": (
+        "third_party_controller recipient_to_judge recipient_role_missing recipient_role_contradictory "
+        "recipient_type_missing clock_in_future"
+    ),
+    "hosting_regions_covered": (
+        "country_not_registered region_unknown adequacy_scope_unknown start_missing clock_missing end_missing "
+        "clock_in_future dates_contradictory"
+    ),
+    "undeclared_transfers_detected": (
+        "country_not_registered country_unknown region_unknown start_missing clock_missing end_missing "
+        "clock_in_future dates_contradictory"
+    ),
     "collection_notices_complete": "measure_missing measure_unknown clock_in_future",
     "endpoints_use_https_and_tls": (
         "measure_missing measure_unknown version_too_low certificate_expired clock_in_future scope_unknown"

@@ -135,13 +135,13 @@ def why_not_shown(run: Run, control: Control) -> str:
     """Why a control does not conclude: what was not supplied, or what the records lack."""
     words = run.words
     if control.outcome == "empty":
-        return words.text("overview.empty", dataset=words.label("datasets", control.dataset))
+        return words.text("overview.empty", dataset=_datasets(run, control.judges or (control.dataset,)))
     if control.outcome == "not_evaluated":
         code = control.reason or ""
         said = words.sentence("not_evaluated", code) or code
         if not control.about:
             return said
-        about = words.label("datasets", control.about)
+        about = _datasets(run, control.about.split(", "))
         return words.text("overview.not_evaluated", about=about, why=said[:1].lower() + said[1:])
     return words.text(
         "overview.indeterminate",
@@ -150,9 +150,16 @@ def why_not_shown(run: Run, control: Control) -> str:
     )
 
 
+def _datasets(run: Run, names: Sequence[str]) -> str:
+    """Datasets in the run's language; what is none, such as a column, as it is."""
+    return ", ".join(run.words.label("datasets", name) for name in names)
+
+
 def _outcome_row(run: Run, control: Control) -> list[Cell]:
     words = run.words
     todo = run.remedy(control.id)
+    if control.outcome == "violated" and control.about:
+        todo = words.text("overview.in_part", todo=todo, about=_datasets(run, control.about.split(", ")))
     if control.outcome in UNPROVEN:
         todo = why_not_shown(run, control)
     if control.outcome == "compliant":
