@@ -60,19 +60,21 @@ def verdicts(
     return [_said(rule, mark) for mark in judge.marks(setting, rule)]
 
 
-def arguments_of(folder: PolicyFolder, control: Control) -> dict[str, Any]:
-    """What the control asks of its verb, the values of its parameters in place."""
+def arguments_of(folder: PolicyFolder, control: Control, dataset: str) -> dict[str, Any]:
+    """What the control asks of its verb for a dataset that it judges, the values of its parameters in place."""
     return {
         name: folder.policy.parameters[value["$PARAMETER"]].value
         if isinstance(value, dict) and "$PARAMETER" in value
         else value
-        for name, value in kwargs(folder, control).items()
+        for name, value in kwargs(folder, control, dataset).items()
     }
 
 
-def expectation_of(folder: PolicyFolder, control: Control, as_of: str, **changes: Any) -> RecordExpectation:
+def expectation_of(
+    folder: PolicyFolder, control: Control, dataset: str, as_of: str, **changes: Any
+) -> RecordExpectation:
     """The control as it stands in its folder, with other arguments where given; one that is None is left out."""
-    said = {**arguments_of(folder, control), **changes}
+    said = {**arguments_of(folder, control, dataset), **changes}
     given = {name: value for name, value in said.items() if value is not None}
     return VERBS[verb(control)](as_of=as_of, time_zone=folder.policy.time_zone, **given)
 

@@ -43,7 +43,8 @@ def test_the_control_says_what_the_law_says(said: Mapping[str, Any], case: Mappi
     for name, given in said.get("beside", {}).items():
         rows = case.get("beside", {}).get(name, [{}])
         tables[name] = [_record(name, {**given, **row}) for row in rows]
-    [found] = verdicts(expectation_of(_folder(), control, case.get("as_of", said["as_of"])), tables)
+    as_of = case.get("as_of", said["as_of"])
+    [found] = verdicts(expectation_of(_folder(), control, control.dataset, as_of), tables)
     assert found.split()[0] == case["verdict"], f"{case['why']} ({found})"
 
 
