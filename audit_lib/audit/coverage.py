@@ -9,9 +9,7 @@ from audit_lib.audit.outcome import Outcome, Tallies, outcome, whole
 from audit_lib.datasets import Loaded
 from audit_lib.datasets.schema import schemas
 from audit_lib.policy import Control, PolicyFolder, clause_order
-
-# The family of the controls that say how long records are kept.
-RETENTION = "retention"
+from audit_lib.suites import verb
 
 
 class Status(StrEnum):
@@ -96,7 +94,7 @@ def _status(
 
 def _unruled(folder: PolicyFolder, loaded: Loaded) -> list[dict[str, Any]]:
     """Data of people that no control of retention judges: they fall under whatever the policy says of the rest."""
-    ruled = {name for control in folder.controls if control.family == RETENTION for name in control.judged}
+    ruled = {name for control in folder.controls if _limits_retention(control) for name in control.judged}
     found = []
     for name, dataset in sorted(loaded.datasets.items()):
         personal = [column for column in schemas()[name].personal if column in dataset.supplied]
@@ -105,3 +103,10 @@ def _unruled(folder: PolicyFolder, loaded: Loaded) -> list[dict[str, Any]]:
         files = [one.file for one in loaded.files if one.dataset == name]
         found.append({"dataset": name, "files": files, "columns": personal, "other_columns": list(dataset.extras)})
     return found
+
+
+def _limits_retention(control: Control) -> bool:
+    from audit_lib.expectations import VERBS
+
+    own = VERBS.get(verb(control))
+    return own is not None and own.limits_retention

@@ -1,6 +1,6 @@
 """Aggregates: after a period only counts by a few coarse columns are kept."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from great_expectations.compatibility import pydantic
 from sqlglot import exp
@@ -22,6 +22,8 @@ class ExpectOnlyAggregatesAfter(RecordExpectation):
     that is no first instant of a month is itself a detail. `masks`: values of a column that hold nothing. `count`
     below `k` is REVIEW.
     """
+
+    limits_retention: ClassVar[bool] = True
 
     period: str | dict[str, Any]
     at: str

@@ -53,6 +53,9 @@ class RecordExpectation(BatchExpectation):
     among: Where = {}
     outside: str | None = None
 
+    # Whether the verb says how long records may be kept.
+    limits_retention: ClassVar[bool] = False
+
     domain_keys: ClassVar[tuple[str, ...]] = ("batch_id",)
     success_keys: ClassVar[tuple[str, ...]] = ()
     metric_dependencies: ClassVar[tuple[str, ...]] = (RULE_METRIC,)

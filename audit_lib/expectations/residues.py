@@ -1,6 +1,6 @@
 """Residues: what the directory still holds of a domain that ended is little, encrypted, and not kept for long."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlglot import exp
 
@@ -89,6 +89,8 @@ class ExpectResiduesWithinRetention(RecordExpectation):
     `customer_requests`: {on, among}: its column of the domain, all kinds of requests. One to keep the domain, made at
     most `grace` after the licence ended, covers the days until its end; one to erase at once leaves no residue.
     """
+
+    limits_retention: ClassVar[bool] = True
 
     domain: str
     period: str | dict[str, Any]

@@ -1,6 +1,6 @@
 """Retention: records are kept no longer than a period after their clock started."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlglot import exp
 
@@ -43,6 +43,8 @@ class ExpectRecordsWithinRetention(RecordExpectation):
     more of an archive than its basis, category and clock. `no_use`: columns of what is no use of the record; a clock of
     the same instant is that of no use, so it proves nothing.
     """
+
+    limits_retention: ClassVar[bool] = True
 
     period: str | dict[str, Any]
     clock: dict[str, Any]

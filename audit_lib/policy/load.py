@@ -50,7 +50,7 @@ def load_policy(folder: Path) -> PolicyFolder:
         policy=policy,
         controls=controls,
         law=_law(folder, errors),
-        findings=tuple(_findings(folder / "policy_findings.yaml", policy, controls, errors)),
+        findings=tuple(_findings(folder / "policy_findings.yaml", policy, errors)),
         sha256=_digest(folder),
         errors=tuple(errors),
     )
@@ -154,10 +154,12 @@ def _law(folder: Path, errors: list[str]) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def _findings(path: Path, policy: Policy, controls: tuple[Control, ...], errors: list[str]) -> list[Finding]:
+def _findings(path: Path, policy: Policy, errors: list[str]) -> list[Finding]:
     """Findings on the policy's text, in order of id; a folder may have none."""
     if not path.is_file():
         return []
+    # Those that are wrong are told by their own file.
+    known = {control.stem for control in (path.parent / "controls").rglob("*.yaml")}
     found = []
     for name, fields in (_said(path, path.name, errors) or {}).items():
         if not isinstance(fields, dict):
@@ -167,7 +169,6 @@ def _findings(path: Path, policy: Policy, controls: tuple[Control, ...], errors:
         if finding and finding.clause not in policy.clauses:
             errors.append(f"{path.name}: {name}: clause: policy.yaml has no such clause")
         elif finding:
-            known = {control.id for control in controls}
             unknown = [one.control for one in finding.evidence if one.control not in known]
             errors += [f"{path.name}: {name}: evidence: {one}: no such control" for one in unknown]
             found.append(finding)

@@ -16,35 +16,15 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from audit_lib.policy import Control, load_policy
 from tests.audit.conftest import PROGRAM, audit
 from tests.judging import ROOT
 
 CONTROLS = "controls/anonymisation"
 INSTANT = "extracted_at: write an instant with its offset, such as 2026-11-01T06:00:00+01:00"
 
-CONTRACTS = {
-    "former_customers_kept_at_most_3_years",
-    "inactive_accounts_reviewed_after_2_years",
-    "named_users_kept_at_most_2_years",
-    "prospects_kept_at_most_3_years",
-}
+FOLDER = load_policy(ROOT / "expectations")
 NAVIGATION = {"navigation_collects_only_declared_fields", "navigation_data_kept_at_most_30_days"}
-TRANSFERS = {
-    "scc_module_matches_roles",
-    "transfer_purposes_declared",
-    "transfers_covered_by_adequacy_scc_or_bcr",
-    "transfers_lawful_under_chapter_v",
-}
-LOGS = {
-    "ip_country_kept_alone_after_2_years",
-    "usage_log_ids_do_not_link_to_users",
-    "usage_log_ids_do_not_persist",
-    "usage_logs_hold_no_direct_identifier",
-    "usage_logs_hold_no_full_ip_address",
-    "usage_logs_hold_only_declared_fields",
-    "usage_logs_meet_k_anonymity",
-    "usage_logs_resist_inference",
-}
 
 
 @dataclass(frozen=True)
@@ -140,8 +120,21 @@ def _edit(path: Path, old: str, new: str, encoding: str = "utf-8") -> None:
     path.write_bytes(text.replace(old, new, 1).encode(encoding))
 
 
-def _refused(found: Audited, controls: set[str], about: str) -> None:
-    assert found.why(*controls) == {("not_evaluated", "file_refused", about)}
+def _needs(control: Control) -> set[str]:
+    """The datasets that it judges, needs or consults."""
+    [said] = control.expect.values()
+    return {*control.datasets, *said}
+
+
+def _refused(found: Audited, files: dict[str, str]) -> set[str]:
+    """The controls that need one of these datasets: none of them was evaluated, for want of its file."""
+    about = {one.id: {files[name] for name in _needs(one) & files.keys()} for one in FOLDER.controls}
+    without = {name: names for name, names in about.items() if names}
+    for name, names in without.items():
+        [(outcome, reason, told)] = found.why(name)
+        assert (outcome, reason) == ("not_evaluated", "file_refused"), name
+        assert told in names, name
+    return set(without)
 
 
 def test_files_that_are_missing_empty_locked_or_packed(exports: Path, check: Check, clean: Audited) -> None:
@@ -163,11 +156,13 @@ def test_files_that_are_missing_empty_locked_or_packed(exports: Path, check: Che
         "web/navigation.csv: content: the file is empty: export it again, or take it out of the folder",
     ]
     assert found.json("run.json")["problems"] == found.lines
-    _refused(found, CONTRACTS, "erp/contrats.csv")
-    _refused(found, NAVIGATION, "web/navigation.csv")
-    _refused(found, TRANSFERS, "registers/registre-transferts.xlsx")
-    _refused(found, {"usage_log_ids_do_not_link_to_users"}, "directory/residues.ldif")
-    _assert_rest(found, clean, CONTRACTS | NAVIGATION | TRANSFERS | {"usage_log_ids_do_not_link_to_users"})
+    files = {
+        "contracts": "erp/contrats.csv",
+        "navigation_events": "web/navigation.csv",
+        "transfers": "registers/registre-transferts.xlsx",
+        "directory_entries": "directory/residues.ldif",
+    }
+    _assert_rest(found, clean, _refused(found, files))
 
 
 def test_files_that_are_cut_or_of_another_kind(exports: Path, check: Check, clean: Audited) -> None:
@@ -189,12 +184,13 @@ def test_files_that_are_cut_or_of_another_kind(exports: Path, check: Check, clea
         "registers/registre-transferts.xlsx: format: the workbook or archive is cut or damaged, export it again",
         "web/navigation.csv: format: the Parquet file is cut or damaged, export it again",
     ]
-    _refused(found, LOGS, "logs/usage-2026-10.jsonl.gz")
-    _refused(found, NAVIGATION, "web/navigation.csv")
-    _refused(found, TRANSFERS, "registers/registre-transferts.xlsx")
-    relations = {"former_customers_kept_at_most_3_years", "prospects_kept_at_most_3_years"}
-    _refused(found, relations, "crm/interactions.csv")
-    _assert_rest(found, clean, LOGS | NAVIGATION | TRANSFERS | relations)
+    files = {
+        "usage_logs": "logs/usage-2026-10.jsonl.gz",
+        "navigation_events": "web/navigation.csv",
+        "transfers": "registers/registre-transferts.xlsx",
+        "interactions": "crm/interactions.csv",
+    }
+    _assert_rest(found, clean, _refused(found, files))
 
 
 def test_columns_links_and_settings_that_do_not_fit(exports: Path, check: Check, clean: Audited) -> None:
@@ -218,18 +214,12 @@ def test_columns_links_and_settings_that_do_not_fit(exports: Path, check: Check,
         "erp/contrats.csv: start was not read: dates with the day first and dates with the month first; "
         "export ISO dates, or write dates: day_first or dates: month_first under contracts in exports.yaml",
     ]
-    users = {
-        "inactive_accounts_reviewed_after_2_years",
-        "named_users_kept_at_most_2_years",
-        "usage_log_ids_do_not_link_to_users",
-        "usage_logs_hold_no_direct_identifier",
-        "user_base_holds_only_declared_fields",
-    }
-    customers = {"former_customers_kept_at_most_3_years", "prospects_kept_at_most_3_years"}
-    _refused(found, users, "directory/utilisateurs.csv")
-    _refused(found, NAVIGATION, "web/navigation.csv")
-    assert found.why(*customers) == {("not_evaluated", "column_stopped", "contracts: start")}
-    _assert_rest(found, clean, users | customers | NAVIGATION)
+    files = {"user_accounts": "directory/utilisateurs.csv", "navigation_events": "web/navigation.csv"}
+    refused = _refused(found, files)
+    stopped = {name for name, one in found.controls.items() if one["reason"] == "column_stopped"}
+    assert {found.controls[name]["about"] for name in stopped} == {"contracts: start"}
+    assert {"former_customers_kept_at_most_3_years", "prospects_kept_at_most_3_years"} <= stopped
+    _assert_rest(found, clean, refused | stopped)
 
 
 def test_rows_that_cannot_be_used_are_counted_and_noted(exports: Path, check: Check, clean: Audited) -> None:

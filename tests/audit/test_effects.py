@@ -41,8 +41,13 @@ def test_only_the_controls_that_use_it_are_told_and_both_counts_are_real(
 
 
 def test_the_command_says_it(tried: tuple[Path, str]) -> None:
-    _, printed = tried
-    assert f"effect of response_window: {PROSPECTS}: fail 31 → 29, review 5 → 7" in printed
+    folder, printed = tried
+    [effect] = [
+        one for one in json.loads((folder / "run.json").read_text("utf-8"))["effects"] if one["control_id"] == PROSPECTS
+    ]
+    before, after = effect["before"]["counts"], effect["after"]["counts"]
+    changed = ", ".join(f"{name} {before[name]} → {after[name]}" for name in ("fail", "review"))
+    assert f"effect of response_window: {PROSPECTS}: {changed}\n" in printed
 
 
 def test_without_set_there_is_no_effect(whole_run: tuple[Path, str]) -> None:

