@@ -13,16 +13,12 @@ FOLDER = load_policy(ROOT / "expectations")
 [CONTROL] = [one for one in FOLDER.controls if one.id == "erased_subjects_absent_everywhere"]
 [SAID] = CONTROL.expect.values()
 LISTS = FOLDER.policy.lists
-EXPECTATION = ExpectErasedSubjectsAbsent(
-    as_of=AS_OF,
-    time_zone=PARIS,
-    **SAID
-    | {
-        "archives": {"dataset": "contacts", "access": LISTS["archive_access"]},
-        "suppression": SAID["suppression"] | {"columns": LISTS["suppression_columns"]},
-        "variants": LISTS["mailbox_variants"],
-    },
-)
+ARGUMENTS = SAID | {
+    "archives": {"dataset": "contacts", "access": LISTS["archive_access"]},
+    "suppression": SAID["suppression"] | {"columns": LISTS["suppression_columns"]},
+    "variants": LISTS["mailbox_variants"],
+}
+EXPECTATION = ExpectErasedSubjectsAbsent(as_of=AS_OF, time_zone=PARIS, **ARGUMENTS)
 
 # Naive instants are UTC here, as they are stored.
 REQUEST: dict[str, Any] = {
@@ -56,64 +52,72 @@ def judged(request: dict[str, Any], rows: dict[str, dict[str, Any]], **more: Any
     return found
 
 
-@pytest.mark.parametrize(
-    ("request_", "expected"),
-    [
-        ({}, FOUND),
-        ({"outcome": "partly"}, FOUND),
-        ({"outcome": None}, FOUND),
-        ({"outcome": "refused"}, "out"),
-        ({"outcome": "sans suite"}, "INDETERMINATE request_unclear"),
-        ({"type": "access"}, "out"),
-        ({"type": None}, "INDETERMINATE request_unclear"),
-        ({"type": "autre"}, "INDETERMINATE request_unclear"),
-        # Due on Friday 30 October, and on Sunday 1 November: a holiday, so on Monday.
-        ({"received_at": "2026-09-30 12:00"}, FOUND),
-        ({"received_at": "2026-10-01 12:00"}, "PASS"),
-        ({"received_at": "2026-10-01 12:00", "subject_email": None}, "PASS"),
-        ({"received_at": "2026-10-01 12:00", "erased_at": "2026-10-20 12:00"}, FOUND),
-        ({"received_at": "2026-10-01 12:00", "erased_at": "2026-11-01 05:00"}, FOUND),
-        ({"received_at": "2026-10-01 12:00", "erased_at": "2026-11-01 05:00:01"}, "INDETERMINATE clock_in_future"),
-        ({"received_at": "2026-11-01 05:00:01"}, "INDETERMINATE clock_in_future"),
-        ({"received_at": None}, "INDETERMINATE clock_missing"),
-        ({"erased_at": "2026-03-01 12:00"}, "INDETERMINATE dated_before_request"),
-        ({"subject_email": None}, "INDETERMINATE subject_missing"),
-        ({"subject_email": "06 39 98 12 34"}, "INDETERMINATE subject_missing"),
-        ({"subject_email": "jeanne@"}, "INDETERMINATE subject_missing"),
-        # Three months from 1 August: Sunday 1 November again; from 30 July: Friday 30 October.
-        (
-            {
-                "received_at": "2026-08-01 12:00",
-                "extension_notified_at": "2026-08-20",
-                "extension_reason": "number",
-            },
-            "PASS",
-        ),
-        (
-            {
-                "received_at": "2026-07-30 12:00",
-                "extension_notified_at": "2026-08-20",
-                "extension_reason": "number",
-            },
-            FOUND,
-        ),
-        (
-            {"received_at": "2026-08-01 12:00", "extension_notified_at": "2026-09-02", "extension_reason": "number"},
-            FOUND,
-        ),
-        (
-            {"received_at": "2026-08-01 12:00", "extension_notified_at": "2026-08-20", "extension_reason": "other"},
-            FOUND,
-        ),
-        (
-            {"received_at": "2026-08-01 12:00", "extension_notified_at": "2026-08-20"},
-            "INDETERMINATE extension_reason_missing",
-        ),
-        ({"received_at": "2026-08-01 12:00", "extension_reason": "number"}, "INDETERMINATE extension_undated"),
-    ],
-)
-def test_accepted_and_due_or_done(request_: dict[str, Any], expected: str) -> None:
-    assert judged(request_, LEFT) == expected
+REQUESTS: list[tuple[dict[str, Any], str]] = [
+    ({}, FOUND),
+    ({"outcome": "partly"}, FOUND),
+    ({"outcome": None}, FOUND),
+    ({"outcome": "refused"}, "out"),
+    ({"outcome": "sans suite"}, "INDETERMINATE request_unclear"),
+    ({"type": "access"}, "out"),
+    ({"type": None}, "INDETERMINATE request_unclear"),
+    ({"type": "autre"}, "INDETERMINATE request_unclear"),
+    # Due on Friday 30 October, and on Sunday 1 November: a holiday, so on Monday.
+    ({"received_at": "2026-09-30 12:00"}, FOUND),
+    ({"received_at": "2026-10-01 12:00"}, "PASS"),
+    ({"received_at": "2026-10-01 12:00", "subject_email": None}, "PASS"),
+    ({"received_at": "2026-10-01 12:00", "erased_at": "2026-10-20 12:00"}, FOUND),
+    ({"received_at": "2026-10-01 12:00", "erased_at": "2026-11-01 05:00"}, FOUND),
+    ({"received_at": "2026-10-01 12:00", "erased_at": "2026-11-01 05:00:01"}, "INDETERMINATE clock_in_future"),
+    ({"received_at": "2026-11-01 05:00:01"}, "INDETERMINATE clock_in_future"),
+    ({"received_at": None}, "INDETERMINATE clock_missing"),
+    ({"erased_at": "2026-03-01 12:00"}, "INDETERMINATE dated_before_request"),
+    ({"subject_email": None}, "INDETERMINATE subject_missing"),
+    ({"subject_email": "06 39 98 12 34"}, "INDETERMINATE subject_missing"),
+    ({"subject_email": "jeanne@"}, "INDETERMINATE subject_missing"),
+    # Three months from 1 August: Sunday 1 November again; from 30 July: Friday 30 October.
+    (
+        {
+            "received_at": "2026-08-01 12:00",
+            "extension_notified_at": "2026-08-20",
+            "extension_reason": "number",
+        },
+        "PASS",
+    ),
+    (
+        {
+            "received_at": "2026-07-30 12:00",
+            "extension_notified_at": "2026-08-20",
+            "extension_reason": "number",
+        },
+        FOUND,
+    ),
+    (
+        {"received_at": "2026-08-01 12:00", "extension_notified_at": "2026-09-02", "extension_reason": "number"},
+        FOUND,
+    ),
+    (
+        {"received_at": "2026-08-01 12:00", "extension_notified_at": "2026-08-20", "extension_reason": "other"},
+        FOUND,
+    ),
+    (
+        {"received_at": "2026-08-01 12:00", "extension_notified_at": "2026-08-20"},
+        "INDETERMINATE extension_reason_missing",
+    ),
+    ({"received_at": "2026-08-01 12:00", "extension_reason": "number"}, "INDETERMINATE extension_undated"),
+]
+
+
+def test_accepted_and_due_or_done() -> None:
+    requests = [request for request, _ in REQUESTS]
+    tables = _tables({}, LEFT) | {"rights_requests": [REQUEST | request for request in requests]}
+    assert list(zip(requests, verdicts(EXPECTATION, tables), strict=True)) == REQUESTS
+
+
+@pytest.mark.parametrize(("day", "expected"), [("2026-10-30", "PASS"), ("2026-10-31", FOUND)])
+def test_the_last_day_is_lawful(day: str, expected: str) -> None:
+    """Friday 30 October."""
+    then = ExpectErasedSubjectsAbsent(as_of=f"{day}T12:00:00+01:00", time_zone=PARIS, **ARGUMENTS)
+    assert verdicts(then, _tables({"received_at": "2026-09-30 12:00"}, LEFT)) == [expected]
 
 
 def test_who_is_nowhere_passes_whatever_is_in_doubt() -> None:
@@ -121,43 +125,51 @@ def test_who_is_nowhere_passes_whatever_is_in_doubt() -> None:
     assert judged({"received_at": "2026-08-01 12:00", "extension_reason": "number"}, {}) == "PASS"
 
 
-@pytest.mark.parametrize(
-    ("asked", "written", "there"),
-    [
-        (" Jeanne@X.example ", "jeanne@x.example", True),
-        ("Jeanne d’Aubrac <jeanne@x.example>", "JEANNE@x.EXAMPLE", True),
-        ("a@y.example ; jeanne@x.example", "jeanne@x.example", True),
-        ("jeanne@x.example", "jeanne+salon@x.example", True),
-        ("jeanne+salon@x.example", "jeanne@x.example", True),
-        ("jeanne+salon@x.example", "jeanne+lettre@x.example", True),
-        ("+33639981234@x.example", "+33639981235@x.example", False),
-        ("j.eanne@x.example", "jeanne@x.example", False),
-        ("j.eanne@gmail.com", "jean.ne+salon@googlemail.com", True),
-        ("jeanne@gmail.com", "jeanne@gmail.com.example", False),
-        ("jeanne@x.example", "Écrire à jeanne@x.example.", True),
-        ("jeanne@x.example", "« jeanne@x.example »", True),
-        ("jeanne@x.example", "'jeanne@x.example'", True),
-        ("jeanne@x.example", "- jeanne@x.example -", True),
-        ("jeanne@x.example", "mailto:jeanne@x.example?subject=a", True),
-        ("jeanne@x.example", '{"by":"jeanne@x.example","n":1}', True),
-        ("jeanne@x.example", '{\\"by\\":\\"jeanne@x.example\\"}', True),
-        ("jeanne@x.example", "line\\njeanne@x.example\\n", True),
-        ("jeanne@x.example", "line\njeanne@x.example\tend", True),
-        ("jeanne@x.example", "GET /join?user=jeanne%40x.example&a=1", True),
-        ("jeanne@x.example", "GET /join?q=bonjour+jeanne%40x.example", True),
-        ("jeanne@x.example", "GET /join?q=jeanne%2Bsalon%40x.example", True),
-        ("jeanne@x.example", "GET /join?q=%22jeanne@x.example%22", True),
-        ("o'dwyer@x.example", "o'dwyer@x.example", True),
-        ("o'dwyer@x.example", "dwyer@x.example", False),
-        ("anne@x.example", "l'adresse d'anne@x.example", True),
-        ("anne@x.example", "jeanne@x.example", False),
-        ("jeanne@x.example", "jeanne@x.examples", False),
-        ("jeanne@x.example", "jeanne@mail.x.example", False),
-        ("jeanne@x.example", "jeanne at x.example", False),
-    ],
-)
-def test_however_the_address_is_written(asked: str, written: str, there: bool) -> None:
-    assert judged({"subject_email": asked}, {"usage_logs": {"action": written}}) == (FOUND if there else "PASS")
+# Asked to be erased, written in a log, found there. Each has a domain of its own: ~ is its number.
+ADDRESSES = [
+    (" Jeanne@X~.example ", "jeanne@x~.example", True),
+    ("Jeanne d’Aubrac <jeanne@x~.example>", "JEANNE@x~.EXAMPLE", True),
+    ("a@y.example ; jeanne@x~.example", "jeanne@x~.example", True),
+    ("jeanne@x~.example", "jeanne+salon@x~.example", True),
+    ("jeanne+salon@x~.example", "jeanne@x~.example", True),
+    ("jeanne+salon@x~.example", "jeanne+lettre@x~.example", True),
+    ("+33639981234@x~.example", "+33639981234@x~.example", True),
+    ("+33639981234@x~.example", "+33639981235@x~.example", False),
+    ("j.eanne@x~.example", "jeanne@x~.example", False),
+    ("j.eanne@gmail.com", "jean.ne+salon@googlemail.com", True),
+    ("lena@gmail.com", "lena@gmail.com.example", False),
+    ("jeanne@x~.example", "Écrire à jeanne@x~.example.", True),
+    ("jeanne@x~.example", "« jeanne@x~.example »", True),
+    ("jeanne@x~.example", "'jeanne@x~.example'", True),
+    ("jeanne@x~.example", "- jeanne@x~.example -", True),
+    ("jeanne@x~.example", "mailto:jeanne@x~.example?subject=a", True),
+    ("jeanne@x~.example", '{"by":"jeanne@x~.example","n":1}', True),
+    ("jeanne@x~.example", '{\\"by\\":\\"jeanne@x~.example\\"}', True),
+    ("jeanne@x~.example", "line\\njeanne@x~.example\\n", True),
+    ("jeanne@x~.example", "line\njeanne@x~.example\tend", True),
+    ("jeanne@x~.example", "GET /join?user=jeanne%40x~.example&a=1", True),
+    ("jeanne@x~.example", "GET /join?q=bonjour+jeanne%40x~.example", True),
+    ("jeanne@x~.example", "GET /join?q=jeanne%2Bsalon%40x~.example", True),
+    ("jeanne@x~.example", "GET /join?q=%22jeanne@x~.example%22", True),
+    ("o'dwyer@x~.example", "o'dwyer@x~.example", True),
+    ("o'dwyer@x~.example", "dwyer@x~.example", False),
+    ("anne@x~.example", "l'adresse d'anne@x~.example", True),
+    ("anne@x~.example", "jeanne@x~.example", False),
+    ("jeanne@x~.example", "jeanne@x~.examples", False),
+    ("jeanne@x~.example", "jeanne@mail.x~.example", False),
+    ("jeanne@x~.example", "jeanne at x~.example", False),
+    ("@x~.example", "@x~.example", False),
+]
+
+
+def test_however_the_address_is_written() -> None:
+    cases = [(*(text.replace("~", str(n)) for text in texts), there) for n, (*texts, there) in enumerate(ADDRESSES)]
+    tables = _tables({}, {}) | {
+        "rights_requests": [REQUEST | {"subject_email": asked} for asked, _, _ in cases],
+        "usage_logs": [ELSEWHERE["usage_logs"] | {"action": written} for _, written, _ in cases],
+    }
+    found = [verdict == FOUND for verdict in verdicts(EXPECTATION, tables)]
+    assert [(asked, written, one) for (asked, written, _), one in zip(cases, found, strict=True)] == cases
 
 
 @pytest.mark.parametrize(
@@ -218,9 +230,13 @@ def test_an_archive_hides_no_other_record() -> None:
     assert details(EXPECTATION, _tables({}, rows)) == ["mailings"]
 
 
-def test_an_archive_is_exempt_before_the_doubt_of_an_extension() -> None:
+@pytest.mark.parametrize(
+    ("store", "expected"),
+    [("intermediate", "EXEMPT in_legal_archive"), ("active", "INDETERMINATE extension_undated")],
+)
+def test_an_archive_under_half_an_extension(store: str, expected: str) -> None:
     half = {"received_at": "2026-08-01 12:00", "extension_reason": "number"}
-    assert judged(half, {"contacts": ARCHIVED}) == "EXEMPT in_legal_archive"
+    assert judged(half, {"contacts": ARCHIVED | {"archive_store": store}}) == expected
 
 
 ENTRY: dict[str, Any] = {
@@ -270,6 +286,15 @@ def test_a_row_created_after_the_erasure_is_a_reappearance(
     column = SAID["searched"][dataset]
     text = {"user_accounts": "login", "usage_logs": "action"}.get(dataset, "email")
     assert judged({"erased_at": erased}, {dataset: {text: "jeanne@x.example", column: created}}) == expected
+
+
+@pytest.mark.parametrize(
+    ("created", "expected"), [("2026-04-02 12:00", FOUND), ("2026-04-02 12:01", "FAIL subject_reappeared")]
+)
+def test_an_erasure_without_an_offset_may_be_a_day_later(created: str, expected: str) -> None:
+    request = {"erased_at": "2026-04-01 12:00", "erased_at__naive": True}
+    rows = {"mailings": {"email": "jeanne@x.example", "sent_at": created}}
+    assert judged(request, rows, naive=frozenset({"erased_at"})) == expected
 
 
 def test_the_latest_row_tells_and_every_dataset_is_named() -> None:
