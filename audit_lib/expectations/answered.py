@@ -78,6 +78,9 @@ class Deadline:
 
     def doubts(self, perhaps: exp.Expression) -> tuple[Branch, ...]:
         """Why a record that is late by the shortest day, and not by the longest, is in doubt."""
+        near = Branch(perhaps, Verdict.INDETERMINATE, "time_zone_unknown")
+        if not self._extension:
+            return (near,)
         told = self.told.at
         no_reason, no_day = (
             all_of([perhaps, filled(one), blank(other)]) for one, other in ((told, self._reason), (self._reason, told))
@@ -85,7 +88,7 @@ class Deadline:
         return (
             Branch(no_reason, Verdict.INDETERMINATE, "extension_reason_missing"),
             Branch(no_day, Verdict.INDETERMINATE, "extension_undated"),
-            Branch(perhaps, Verdict.INDETERMINATE, "time_zone_unknown"),
+            near,
         )
 
     def _last(self, start: exp.Expression, notified: exp.Expression, *, half_too: bool) -> exp.Expression:

@@ -119,6 +119,10 @@ def archive(setting: Setting, access_groups: list[str] | None, category: str = "
     )
     near = [expired(clock.low)] if not clock.sure else []
     near += [closed(closed_at.low)] if not closed_at.sure else []
+    to_judge = []
+    if "company" in canonical:
+        of_company = all_of([for_consumers, filled(column("company"))])
+        to_judge = [Branch(of_company, Verdict.REVIEW, "consumer_basis_for_company")]
     return Archive(
         said=any_of(
             [
@@ -133,7 +137,7 @@ def archive(setting: Setting, access_groups: list[str] | None, category: str = "
             Branch(incomplete, Verdict.INDETERMINATE, "archive_incomplete"),
             Branch(sql("COALESCE(:c, FALSE)", c=future), Verdict.INDETERMINATE, "clock_in_future"),
             *(Branch(sql("COALESCE(:c, FALSE)", c=each), Verdict.INDETERMINATE, "time_zone_unknown") for each in near),
-            Branch(all_of([for_consumers, filled(column("company"))]), Verdict.REVIEW, "consumer_basis_for_company"),
+            *to_judge,
         ),
     )
 

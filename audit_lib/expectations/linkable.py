@@ -74,15 +74,15 @@ class ExpectIdsNotLinkable(RecordExpectation):
             ),
             {"k": node(1)},
         )
-        missing = [blank(identifier)]
-        if self.count:
-            missing.append(blank(setting.column(self.count)))
-        doubt = (Branch(negate(left.is_one), Verdict.INDETERMINATE, "licence_end_unknown"),) if left else ()
+        doubts = [Branch(negate(left.is_one), Verdict.INDETERMINATE, "licence_end_unknown")] if left else []
+        # A record whose key is blank was not loaded.
+        if self.column not in setting.relation.key:
+            missing = [blank(setting.column(name)) for name in (self.column, self.count) if name]
+            doubts.append(Branch(all_of(missing), Verdict.INDETERMINATE, "id_missing"))
         return Rule(
             scope=left.scope if left else TRUE,
             branches=(
-                *doubt,
-                Branch(all_of(missing), Verdict.INDETERMINATE, "id_missing"),
+                *doubts,
                 Branch(is_in(found["kind"], [SAME]), Verdict.FAIL, "id_is_known_identifier"),
                 *(
                     Branch(is_in(found["kind"], kinds), Verdict.FAIL, f"hash_of_known_{name}")

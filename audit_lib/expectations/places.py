@@ -89,6 +89,7 @@ class ExpectCountriesCovered(RecordExpectation):
                 *(
                     Branch(_is(found["at_most"], Ground(ground - 1)), Verdict.INDETERMINATE, reason)
                     for ground, reason in _DOUBTS.items()
+                    if self.adequacy or ground is not Ground.PART_OF_COUNTRY
                 ),
             ),
             clock=since.at,

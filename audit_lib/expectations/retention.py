@@ -97,7 +97,7 @@ class ExpectRecordsWithinRetention(RecordExpectation):
             branches=(
                 *self._before_the_clock(setting, contracts, archive, blind=blind),
                 Branch(holds(future), Verdict.INDETERMINATE, "clock_in_future"),
-                Branch(self._clock_blank(clock, sources), Verdict.INDETERMINATE, "clock_missing"),
+                *self._clockless(clock, sources, blind=blind),
                 *(Branch(all_of([one, perhaps]), Verdict.INDETERMINATE, "use_unproven") for one in no_use),
                 Branch(in_time, Verdict.INDETERMINATE, "clock_missing")
                 if blind
@@ -211,11 +211,21 @@ class ExpectRecordsWithinRetention(RecordExpectation):
             return at
         return sql("CASE WHEN NOT :stopped THEN :at END", stopped=self._stopped(setting, contracts), at=at)
 
-    def _clock_blank(self, clock: Moment, sources: dict[str, Moment]) -> exp.Expression:
+    def _clockless(self, clock: Moment, sources: dict[str, Moment], *, blind: bool) -> tuple[Branch, ...]:
         """A relationship that ended without a date has no clock, whatever contact came later."""
-        if CONTRACT_END in sources and next(iter(self.clock)) == "latest_of":
-            return blank(sources[CONTRACT_END].at)
-        return blank(clock.at)
+        if not blind and self._surely_starts(sources):
+            return ()
+        needed = sources[CONTRACT_END] if CONTRACT_END in sources and "latest_of" in self.clock else clock
+        return (Branch(blank(needed.at), Verdict.INDETERMINATE, "clock_missing"),)
+
+    def _surely_starts(self, sources: dict[str, Moment]) -> bool:
+        """The clock waits for the end of contracts, and all those that are known and not open have one."""
+        if CONTRACT_END not in sources or self.contracts is None:
+            return False
+        known, told, undated = (self.contracts.get(name) for name in ("unknown", "otherwise", "ends_on_start"))
+        removal = self.even_while_open
+        stopped = removal is None or ("earliest_of" in self.clock and removal in sources)
+        return bool(known) and not told and not undated and stopped
 
     def _in_doubt(
         self, setting: Setting, contracts: Relationship | None, perhaps: exp.Expression
@@ -258,8 +268,14 @@ def _past_archive(archive: Archive | None) -> tuple[Branch, ...]:
     """Past its period, a record that claims an archive takes the archive's verdict."""
     if archive is None:
         return ()
-    return (
-        Branch(legal_archive.state(Verdict.FAIL), Verdict.FAIL, "archive_invalid"),
-        Branch(legal_archive.state(Verdict.INDETERMINATE), Verdict.INDETERMINATE, "archive_incomplete"),
-        Branch(legal_archive.state(Verdict.REVIEW), Verdict.REVIEW, "archive_to_review"),
+    possible = {branch.verdict for branch in archive.branches}
+    reasons = {
+        Verdict.FAIL: "archive_invalid",
+        Verdict.INDETERMINATE: "archive_incomplete",
+        Verdict.REVIEW: "archive_to_review",
+    }
+    return tuple(
+        Branch(legal_archive.state(verdict), verdict, reason)
+        for verdict, reason in reasons.items()
+        if verdict in possible
     )

@@ -235,6 +235,11 @@ def _departures() -> list[_Case]:
         _left(_TO_COME, "2026-11-15T18:00:00", ground=_TO_COME),
         _left(_NO_SCOPE, ground=_NO_SCOPE, holds_personal_data=""),
         _Case({DEPARTURES: outside("pas encore parti", "not left yet")}, person={"end": "2026-12-31"}),
+        _left(
+            unsure("clock_in_future", "utilisation à venir", "use to come"),
+            "2026-06-30T18:00:00",
+            "2026-11-15T08:10:00",
+        ),
     ]
 
 
@@ -248,6 +253,7 @@ def _departments() -> list[_Case]:
     officer = review("department_to_judge", "délégué à la protection des données", "data protection officer")
     crm, management = {"system": CRM, "role": "lecture"}, {"department": "Direction générale"}
     no_ground = fail("access_without_ground", "profil que rien n’ouvre", "right that nothing opens")
+    approved_later = unsure("clock_in_future", "autorisation à venir", "authorisation to come")
     return [
         _on(CRM, "écriture", "Commercial", CLEAN),
         _on(WEBSITE, "publication", "Pôle marketing", CLEAN),
@@ -274,6 +280,7 @@ def _departments() -> list[_Case]:
             crm | {"revoked_at": "2026-09-30T18:00:00"},
             management,
         ),
+        _Case({DEPARTMENTS: approved_later, GROUNDED: approved_later}, crm, management, {"approved_at": "2026-11-02"}),
     ]
 
 
@@ -320,6 +327,10 @@ def _agreements() -> list[_Case]:
             {},
             granted_at="",
             first_used_at="",
+        ),
+        _signed(
+            just("signé plus tard le jour du premier accès", "signed later on the day of first access"),
+            {"signed_at": "05/02/2025 18:00"},
         ),
     ]
 

@@ -118,6 +118,12 @@ def _processor() -> list[Row]:
             fail("customer_not_told", "sous-traitant, client non prévenu", "processor, customer not told"),
             role="processor",
         ),
+        _breach(
+            "2026-03-02T09:00:00",
+            "",
+            unsure("clock_in_future", "client prévenu plus tard", "customer told later"),
+            **told | {"customer_notified_at": "2026-11-02T10:00:00"},
+        ),
     ]
 
 

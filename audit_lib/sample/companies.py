@@ -155,8 +155,23 @@ ENDED = (
     ("C-316", "non-dit.example", "2026-06-30"),
 )
 
+# Contracts that leave a doubt or contradict the directory: (company, kind, domain, signed, start, end)
+DOUBTFUL = (
+    ("C-351", "licence", "nature-incertaine.example", "2021-06-14", "2021-07-01", "2023-06-30"),
+    ("C-351", "", "nature-incertaine.example", "2023-06-19", "2023-07-01", "2025-06-30"),  # perhaps a licence
+    ("C-352", "", "", "2024-01-08", "2024-01-15", ""),  # perhaps a contract that runs
+    ("C-353", "commande", "", "2019-05-06", "", ""),  # an order of no day
+    ("C-354", "licence", "coupe.example", "2024-02-19", "2024-03-01", "2027-02-28"),  # disabled while it runs
+    ("C-355", "licence", "habilitation-absente.example", "2021-06-14", "2021-07-01", "2026-06-30"),
+)
+
 # Nobody was ever seen to use these.
-_UNUSED = {"nature-absente.example", *(domain for _, domain, _ in ENDED)}
+_UNUSED = {
+    "nature-absente.example",
+    "coupe.example",
+    "habilitation-absente.example",
+    *(domain for _, domain, _ in ENDED),
+}
 
 _NOT_DISABLED = fail("not_disabled", "licence échue, domaine encore actif", "licence ended, domain still active")
 _JUDGED = {
@@ -179,6 +194,7 @@ _JUDGED = {
     "demain.example": unsure("clock_in_future", "désactivation datée de demain", "disabling dated tomorrow"),
     "absent.example": unsure("domain_unknown", "domaine absent de l’annuaire", "domain not in the directory"),
 }
+_NO_KIND = unsure("licence_end_unknown", "nature du contrat absente", "no kind of contract")
 _RENEWED = outside("licence renouvelée ou suivie d’une autre", "licence renewed or followed by another")
 _LAST_DAY = outside("licence finissant le jour de l’export", "licence ending on the day of the export")
 
@@ -237,6 +253,7 @@ def contracts(rows: int) -> list[Row]:
     found[1].extra["label"] = canaries.CONTRACT_LABEL
     found += _unclear(len(found))
     found += _agreements(len(found))
+    found += _doubtful(len(found))
     found.append(_contract(len(found), ("C-001", "commande", "", "2026-05-11", "2026-05-18", "", "non")))
     found[-1].values["contract_id"] = ""
     return [*found[:-1], Row(found[-1].values, {}, found[-1].extra, quarantine="key_missing")]
@@ -277,12 +294,21 @@ def _judged(kind: str, domain: str, end: str) -> dict[str, Expected]:
 def _unclear(number: int) -> list[Row]:
     """A licence without a domain, and a contract that may be a licence."""
     no_domain = unsure("domain_unknown", "licence sans domaine", "licence without a domain")
-    no_kind = unsure("licence_end_unknown", "nature du contrat absente", "no kind of contract")
     rows = [
         _contract(number, ("C-321", "licence", "", "2021-06-14", "2021-07-01", "2023-06-30", "non")),
         _contract(number + 1, ("C-322", "", "nature-absente.example", "2021-06-14", "2021-07-01", "2023-06-30", "non")),
     ]
-    return [replace(row, judged={DISABLED: judged}) for row, judged in zip(rows, (no_domain, no_kind), strict=True)]
+    return [replace(row, judged={DISABLED: judged}) for row, judged in zip(rows, (no_domain, _NO_KIND), strict=True)]
+
+
+def _doubtful(number: int) -> list[Row]:
+    rows = [_contract(number + place, (*contract, "non")) for place, contract in enumerate(DOUBTFUL)]
+    return [
+        replace(row, judged=row.judged | {DISABLED: _NO_KIND})
+        if row.values["domain"] and not row.values["kind"]
+        else row
+        for row in rows
+    ]
 
 
 def _agreements(number: int) -> list[Row]:

@@ -74,7 +74,7 @@ def _distractors(number: int) -> dict[str, str]:
 def _identity(contact_id: int, values: dict[str, str]) -> dict[str, str]:
     """Names and addresses of a contact; an anonymised one keeps only what it was planted with."""
     if values.get("anonymised_at", "").startswith("20"):
-        return {"contact_id": str(contact_id)}
+        return {"contact_id": str(contact_id)} | values
     number = contact_id % 1_000_000 + (7 if contact_id >= ENGLISH_FIRST_ID else 0)
     first, last = people.first_name(number), people.last_name(number)
     login = f"{people.plain(first)}.{people.plain(last)}{contact_id % 10_000_000}"
@@ -149,6 +149,8 @@ def _french_plants() -> list[Row]:
         _canary_row(canaries.CONTACT_ID),
         Row(_values(3, "prospect", "31/02/2025"), {}, quarantine="bad_date"),
         *_french_erased(),
+        *_french_unclear(),
+        *_french_left(),
     ]
 
 
@@ -631,6 +633,39 @@ def _french_erased() -> list[Row]:
     ]
 
 
+def _french_unclear() -> list[Row]:
+    """What their company's contracts do not tell may keep them: see companies.DOUBTFUL."""
+    return [
+        _customer(unsure("clock_missing", "seule commande sans date", "a single order, undated"), "C-353"),
+        _prospect(
+            unsure("clock_missing", "contrat en cours de nature inconnue", "a contract of no kind runs"),
+            "2019-10-08",
+            company_id="C-352",
+        ),
+    ]
+
+
+def _french_left() -> list[Row]:
+    """Anonymised, but for one place."""
+    return [
+        _anonymised(
+            fail("email_found", "adresse en guise de numéro", "e-mail address used as the number"),
+            "2024-09-03",
+            contact_id="loeiza.morvan@atelier-32.example",
+        ),
+        _anonymised(
+            fail("mac_found", "adresse MAC dans les notes", "MAC address in the notes"),
+            "2024-09-03",
+            notes="Lunettes 3c:5a:b4:0d:9e:23 rendues",
+        ),
+        _anonymised(
+            fail("imei_found", "IMEI dans les notes", "IMEI in the notes"),
+            "2024-09-03",
+            notes="Téléphone 490154203237518 rendu",
+        ),
+    ]
+
+
 def _english_plants() -> list[Row]:
     return [
         *_english_clocks(),
@@ -849,6 +884,16 @@ def _english_customers() -> list[Row]:
         former(
             fail("recontact_unanswered", "délai de réponse dépassé", "response window over"),
             "2026-09-30 10:00",
+        ),
+        former(
+            fail(
+                "kept_too_long",
+                "réponse positive elle-même trop vieille",
+                "the positive reply itself is too old",
+            ),
+            "2022-09-05 10:00",
+            "2022-09-19 09:00",
+            "positive",
         ),
     ]
 

@@ -80,6 +80,9 @@ def domains(rows: int) -> Iterator[Row]:
     yield _domain("sans-nom.example", "2026-07-01 09:00", algorithm="")
     yield _domain("maison.example", "2026-07-01 09:00", algorithm=canaries.CIPHER)
     yield _domain("non-dit.example", "2026-07-01 09:00", encrypted="", algorithm="")
+    yield _domain("nature-incertaine.example", "2023-07-01 09:00")
+    yield _domain("coupe.example", "2026-06-01 09:00")
+    yield _domain("habilitation-absente.example", "2026-07-01 09:00")
 
 
 _DISABLED = {
@@ -140,6 +143,11 @@ def _residue_plants() -> list[Row]:
     erase = fail("kept_despite_erasure", "effacement demandé à temps", "erasure asked in time")
     out = outside("licence en cours", "licence running")
     spelled = just("algorithme écrit autrement", "algorithm written another way")
+    perhaps = unsure("licence_end_unknown", "un autre contrat est peut-être une licence", "another contract may be one")
+    running = just("domaine désactivé, licence en cours", "domain disabled, licence running")
+    perhaps_erase = unsure(
+        "request_incomplete", "habilitation du demandeur absente", "authority of the requester blank"
+    )
     people = {
         "cn": canaries.ENTRY_NAME,
         "mail": canaries.ENTRY_EMAIL,
@@ -182,6 +190,9 @@ def _residue_plants() -> list[Row]:
             "limited": unsure("encryption_unknown", "chiffrement non renseigné", "encryption not told"),
         },
         *({"domain": long_ago, "kept": CLEAN, "link": link, "entry_id": entry} for entry, link in _linked()),
+        {"domain": "nature-incertaine.example", "kept": perhaps},
+        {"domain": "coupe.example", "kept": running},
+        {"domain": "habilitation-absente.example", "kept": perhaps_erase},
     ]
     rows = [_residue(24 + number, **one) for number, one in enumerate(planted)]
     # An entry of a domain under licence has the id of its user.
@@ -203,6 +214,10 @@ def _linked() -> list[tuple[str, Expected]]:
         (
             residue_id(99)[:12],
             just("douze chiffres hexadécimaux au hasard", "twelve random hexadecimal digits"),
+        ),
+        (
+            _md5(users[7]["email"])[:12],
+            fail("hash_of_known_email", "douze chiffres d’une empreinte", "twelve digits of a digest"),
         ),
     ]
 
@@ -337,6 +352,7 @@ def _table_plants() -> list[Row]:
         "never logged in, created over 2 years ago",
     )
     no_activity = unsure("clock_missing", "ni connexion ni création connues", "neither login nor creation known")
+    perhaps = unsure("clock_missing", "un autre contrat est peut-être une licence", "another contract may be a licence")
     login_later = unsure("clock_in_future", "connexion datée de 2027", "login dated 2027")
     too_old = fail("kept_too_long", "licence échue le 31/10/2023", "licence ended on 2023-10-31")
     birth = _plant(CLEAN, CLEAN, "alborada.example", "2026-05-18 09:00:00", company_id="C-005")
@@ -424,6 +440,7 @@ def _table_plants() -> list[Row]:
         replace(birth, judged=birth.judged | {USER_FIELDS: _UNDECLARED}, extra={"birth_date": "14/02/1981"}),
         replace(birth, judged=birth.judged | {USER_FIELDS: _UNDECLARED}, extra={"birth_date": "03/09/1974"}),
         *_first_users(),
+        _plant(perhaps, CLEAN, "nature-incertaine.example", "2026-06-11 08:00:00", company_id="C-351"),
     ]
 
 

@@ -121,6 +121,8 @@ def _due() -> list[Row]:
     no_reason = unsure("extension_reason_missing", "prolongation sans motif", "extension without a reason")
     no_day = unsure("extension_undated", "prolongation sans date", "extension without a date")
     not_answered = fail("not_answered", "délai passé, sans réponse", "period over, no answer")
+    moved = just("fin de délai prolongé un samedi, reportée", "extended period over on a Saturday, moved")
+    over = _left("délai prolongé passé de deux jours", "extended period over for two days")
     august = {"received_at": "2026-08-03"}
     return [
         _open(last_day, last_day, received_at="2026-10-01"),
@@ -135,6 +137,8 @@ def _due() -> list[Row]:
         _extended(_open(extended, extended, **august), "2026-08-20", "complexity", CLEAN),
         _extended(_open(no_reason, no_reason, **august), "2026-08-20", "", no_reason),
         _extended(_open(no_day, no_day, **august), "", "number", no_day),
+        _extended(_open(moved, moved, received_at="2026-07-31"), "2026-08-20", "number", CLEAN),
+        _extended(_open(over, not_answered, received_at="2026-07-30"), "2026-08-20", "number", CLEAN),
     ]
 
 

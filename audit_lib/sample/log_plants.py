@@ -212,6 +212,9 @@ def _linked() -> list[Row]:
     )
     by_mail = fail("hash_of_known_email", "empreinte d’une adresse connue", "digest of a known e-mail address")
     by_login = fail("hash_of_known_login", "empreinte d’un identifiant de connexion connu", "digest of a known login")
+    by_name = fail("hash_of_known_name", "empreinte d’un nom connu", "digest of a known name")
+    by_number = fail("hash_of_known_id", "empreinte d’un numéro connu", "digest of a known number")
+    name = f"{table[9]['first_name']} {table[9]['last_name']}"
     by_phone = fail("hash_of_known_phone", "empreinte d’un téléphone connu", "digest of a known phone number")
     mail_shown = fail("email_found", "adresse e-mail en guise d’identifiant", "e-mail address used as the id")
     user_shown = fail("known_user_found", "utilisateur connu en guise d’identifiant", "known user used as the id")
@@ -236,6 +239,9 @@ def _linked() -> list[Row]:
             just("seize chiffres hexadécimaux au hasard", "sixteen random hexadecimal digits"),
             CLEAN,
         ),
+        (_digest("md5", name), by_name, CLEAN),
+        (_digest("sha1", table[10]["user_id"]), by_number, CLEAN),
+        (_digest("sha256", table[11]["email"])[:12], by_mail, CLEAN),
     ]
     rows = [
         but(entry(300 + n, f"2026-10-{2 + n:02d}T14:20:00Z", anonymous_id=value), link=link, direct=direct)

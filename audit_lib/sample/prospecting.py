@@ -51,6 +51,8 @@ def _periods() -> tuple[Mailed, ...]:
     unanswered = fail("recontact_unanswered", "relance restée sans réponse", "recontact never answered")
     no_contract = unsure("no_contract_known", "client sans contrat connu", "customer without a known contract")
     no_clock = unsure("clock_missing", "collecte inconnue", "collection unknown")
+    to_come = unsure("clock_in_future", "collecte à venir", "collection to come")
+    perhaps_ended = unsure("clock_missing", "dernier contrat de nature inconnue", "the last contract is of no kind")
     return (
         _prospect(
             _OLD,
@@ -174,6 +176,13 @@ def _periods() -> tuple[Mailed, ...]:
             CLEAN,
             outside("ni prospect ni client", "neither prospect nor customer"),
             (Sent(_NEWS, "2024-09-16 10:00:00"),),
+        ),
+        _prospect({"collected_at": "2026-11-02 09:00"}, to_come, to_come, Sent(_NEWS, "2026-05-04 10:00:00")),
+        _customer(
+            {"company_id": "C-351", "collected_at": "2021-08-24 10:00"},
+            perhaps_ended,
+            perhaps_ended,
+            Sent(_NEWS, "2026-09-14 10:00:00"),
         ),
     )
 

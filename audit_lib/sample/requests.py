@@ -22,7 +22,7 @@ _LATE = fail("answered_late", "réponse après le dernier jour", "answer after t
 
 
 def rights_requests() -> Iterator[Row]:
-    rows = [*_plain(), *_last_days(), *_open(), *_extended(), *_undated(), *erasure.requests()]
+    rows = [*_plain(), *_last_days(), *_open(), *_extended(), *_undated(), *erasure.requests(), *_contradictory()]
     for number, row in enumerate(rows):
         values = {
             "request_id": f"D-{number + 1:03d}",
@@ -150,6 +150,34 @@ def _undated() -> list[Row]:
     ]
 
 
+def _contradictory() -> list[Row]:
+    """Access requests whose extension was told too late by a day, or at a time that says nothing."""
+    missing = unsure("clock_missing", "sans date de réception", "no date of receipt")
+    future = unsure("clock_in_future", "annonce à venir", "notice to come")
+    before = unsure("dated_before_request", "annonce datée d’avant la demande", "notice dated before the request")
+    unneeded = just("prolongation inutile : répondue à temps", "extension not needed: answered in time")
+    late = fail("extension_late", "annoncée le lendemain du dernier jour", "told the day after the last one")
+    told = (
+        ("2026-06-09", "2026-07-10", "2026-07-09", unneeded, late),
+        ("", "2026-04-20", "2026-06-15", missing, missing),
+        ("2026-09-01", "2026-11-03", "2026-09-28", future, future),
+        ("2026-05-06", "2026-05-05", "2026-06-03", before, before),
+    )
+    return [
+        Row(
+            {
+                "type": "access",
+                "received_at": received,
+                "extension_notified_at": notified,
+                "extension_reason": "complexity",
+                "answered_at": answered,
+            },
+            {ANSWERED: judged, EXTENSIONS: extension},
+        )
+        for received, notified, answered, judged, extension in told
+    ]
+
+
 def customer_requests() -> Iterator[Row]:
     for number, row in enumerate(_customers()):
         values = {
@@ -185,6 +213,12 @@ def _customers() -> list[Row]:
         _agreement("2026-02-05", "", aside, kind="usage_report"),
         _agreement("2026-04-07", "2026-04-30", aside, kind="erase_now"),
         *_of_domains(),
+        _agreement("2026-11-02", "", unsure("clock_in_future", "reçue après l’export", "received after the export")),
+        _agreement(
+            "2026-05-20",
+            "2026-05-19",
+            unsure("dated_before_request", "accord daté d’avant la demande", "agreement dated before the request"),
+        ),
     ]
 
 
@@ -199,6 +233,7 @@ def _of_domains() -> list[Row]:
         _of_domain("keep_domain", "contradictoire.example", "2023-06-15", "2026-12-31"),
         _of_domain("erase_now", "contradictoire.example", "2023-06-20", ""),
         _of_domain("erase_now", "efface.example", "2026-07-01", ""),
+        _of_domain("erase_now", "habilitation-absente.example", "2026-07-01", "", requester_authorised=""),
     ]
 
 

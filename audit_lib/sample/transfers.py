@@ -31,7 +31,7 @@ _PURPOSES = (
 
 
 def transfers() -> Iterator[Row]:
-    rows = [*_inside(), *_adequacy(), *_united_states(), *_old_clauses(), *_new_clauses(), *_others()]
+    rows = [*_inside(), *_adequacy(), *_united_states(), *_old_clauses(), *_new_clauses(), *_others(), *_unclear()]
     for number, row in enumerate(rows):
         values = {
             "transfer_id": f"T-{number + 1:03d}",
@@ -275,4 +275,23 @@ def _others() -> list[Row]:
         _but(_flow("Espagne", "2024-01-01", purpose="revente de fichiers"), PURPOSES, undeclared),
         _but(_flow("Pays-Bas", "2024-01-01", purpose=""), PURPOSES, no_purpose),
         _but(_flow("Portugal", "2024-01-01", purpose=""), PURPOSES, no_purpose),
+    ]
+
+
+def _unclear() -> list[Row]:
+    """Flows whose ground may cover them, as far as the register tells, and one that ends before it starts."""
+    no_annexes = unsure("annexes_unknown", "annexes non renseignées", "annexes left blank")
+    no_start = unsure("start_missing", "début absent", "no start")
+    backwards = unsure("dates_contradictory", "fini avant son début", "over before it began")
+    no_approval = unsure("approval_missing", "date d’approbation absente", "no date of approval")
+    changed = unsure("change_unknown", "rien ne dit si le traitement a changé", "nothing says whether it changed")
+    other_tool = unsure("tool_missing", "instrument inconnu", "unknown instrument")
+    old = _OLD | {"signed_at": "2021-02-15", "tia_at": "2021-02-20", "unchanged": ""}
+    return [
+        _clauses("Maroc", "2", no_annexes, annexes_complete=""),
+        _clauses("Maroc", "2", no_start, start=""),
+        _flow("Maroc", "2024-05-02", "2024-04-30", "none", backwards),
+        _flow("Maroc", "2024-05-02", "", "bcr_c", no_approval),
+        _flow("Tunisie", "2021-03-01", "2022-06-30", "none", changed, **old),
+        _but(_flow("Tunisie", "2024-05-02", "", canaries.INSTRUMENT, other_tool), MODULES, other_tool),
     ]

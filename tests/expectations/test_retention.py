@@ -9,6 +9,7 @@ from audit_lib.expectations import (
     ExpectInactiveAccountsReviewed,
     ExpectRecordsWithinRetention,
 )
+from audit_lib.expectations.rule import NotEvaluated
 from tests.judging import AS_OF, PARIS, verdicts
 
 KINDS = ["contract", "licence", "subscription", "order", "warranty"]
@@ -453,6 +454,14 @@ def contract(**fields: Any) -> dict[str, Any]:
 )
 def test_an_open_contract_stops_the_clock(contracts: list[dict[str, Any]], expected: str) -> None:
     assert prospect({**OLD, "company_id": "co1"}, contracts=contracts) == expected
+
+
+def test_only_optional_contracts_may_not_be_supplied() -> None:
+    assert prospect(OLD) == "FAIL kept_too_long"
+    needed = {**PROSPECTS, "contracts": {**PROSPECTS["contracts"], "optional": False}}
+    tables = {"contacts": [{"contact_id": "c1", "status": "prospect", **OLD}], "interactions": []}
+    with pytest.raises(NotEvaluated, match="dataset_not_supplied: contracts"):
+        verdicts(ExpectRecordsWithinRetention(**needed), tables)
 
 
 def test_blank_and_unknown_status_are_never_silently_outside() -> None:

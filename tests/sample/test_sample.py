@@ -25,7 +25,7 @@ REASONS = {
     ),
     "former_customers_kept_at_most_3_years": (
         "kept_too_long recontact_refused recontact_unanswered recontact_pending reply_undated "
-        "reply_before_recontact clock_in_future status_missing no_contract_known in_legal_archive "
+        "reply_before_recontact clock_missing clock_in_future status_missing no_contract_known in_legal_archive "
         "archive_incomplete archive_to_review archive_invalid"
     ),
     "archives_meet_legal_conditions": (
@@ -34,18 +34,21 @@ REASONS = {
         "consumer_basis_for_company"
     ),
     "navigation_data_kept_at_most_30_days": "kept_too_long clock_missing clock_in_future",
-    "named_users_kept_at_most_2_years": "kept_too_long clock_in_future no_licence_known",
+    "named_users_kept_at_most_2_years": "kept_too_long clock_missing clock_in_future no_licence_known",
     "ip_country_kept_alone_after_2_years": "not_aggregated small_cell clock_missing clock_in_future",
     "inactive_accounts_reviewed_after_2_years": ("account_inactive active_flag_missing clock_missing clock_in_future"),
     "usage_logs_hold_no_full_ip_address": "full_ip full_ip_in_text ip_digest ip_unreadable",
     "usage_logs_hold_no_direct_identifier": ("email_found phone_found mac_found imei_found known_user_found"),
     "usage_log_ids_do_not_link_to_users": (
-        "id_is_known_identifier hash_of_known_email hash_of_known_login hash_of_known_phone id_missing"
+        "id_is_known_identifier hash_of_known_email hash_of_known_login hash_of_known_phone hash_of_known_name "
+        "hash_of_known_id id_missing"
     ),
     "usage_log_ids_do_not_persist": "persistent_id id_missing clock_missing clock_in_future",
     "usage_logs_meet_k_anonymity": "class_too_small id_missing",
     "usage_logs_resist_inference": "l_too_low t_too_high value_missing",
-    "anonymised_contacts_hold_no_identifier": "identifier_left email_found phone_found clock_in_future",
+    "anonymised_contacts_hold_no_identifier": (
+        "identifier_left email_found phone_found mac_found imei_found clock_in_future"
+    ),
     "usage_logs_hold_only_declared_fields": "undeclared_column",
     "user_base_holds_only_declared_fields": "undeclared_column",
     "navigation_collects_only_declared_fields": "undeclared_column forbidden_column",
@@ -53,17 +56,19 @@ REASONS = {
         "not_covered no_adequacy_on_date clauses_not_valid_on_date wrong_module "
         "annexes_incomplete dpf_not_listed derogation_not_accepted bcr_not_approved "
         "special_territory old_clauses_last_day country_unknown adequacy_scope_unknown "
-        "dpf_scope_unknown start_missing role_missing module_missing signature_missing"
+        "dpf_scope_unknown start_missing role_missing module_missing signature_missing tool_missing "
+        "annexes_unknown change_unknown approval_missing dates_contradictory"
     ),
     "transfers_lawful_under_chapter_v": (
         "not_covered no_adequacy_on_date clauses_not_valid_on_date wrong_module "
         "annexes_incomplete dpf_not_listed bcr_not_approved tia_missing tia_late "
         "special_territory old_clauses_last_day derogation_to_judge country_unknown "
         "adequacy_scope_unknown dpf_scope_unknown start_missing role_missing module_missing "
-        "signature_missing"
+        "signature_missing tool_missing annexes_unknown change_unknown approval_missing dates_contradictory"
     ),
     "scc_module_matches_roles": (
-        "wrong_module annexes_incomplete signed_after_start role_missing module_missing signature_missing"
+        "wrong_module annexes_incomplete signed_after_start role_missing module_missing signature_missing "
+        "annexes_unknown tool_missing start_missing"
     ),
     "transfer_purposes_declared": "purpose_undeclared purpose_missing",
     "rights_requests_answered_in_time": (
@@ -71,14 +76,17 @@ REASONS = {
         "clock_missing clock_in_future"
     ),
     "extensions_notified_in_time": (
-        "extension_late extension_reason_invalid extension_reason_missing extension_undated"
+        "extension_late extension_reason_invalid extension_reason_missing extension_undated clock_missing "
+        "clock_in_future dated_before_request"
     ),
     "erased_subjects_absent_everywhere": (
         "subject_found subject_reappeared subject_missing request_unclear archive_invalid archive_incomplete "
         "archive_to_review in_legal_archive extension_undated extension_reason_missing clock_missing clock_in_future "
         "dated_before_request"
     ),
-    "dpa_provided_on_request": "answered_late not_answered clock_missing status_missing",
+    "dpa_provided_on_request": (
+        "answered_late not_answered clock_missing clock_in_future dated_before_request status_missing"
+    ),
     "breaches_notified_within_72_hours": (
         "authority_told_late authority_not_told people_not_told customer_not_told risk_rationale_missing "
         "risk_missing company_role_missing clock_missing clock_in_future dated_before_awareness"
