@@ -103,8 +103,8 @@ def test_what_fails_during_the_audit_is_not_said_of_the_folder(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "0 of 28 (0 MB of 0.2); the others have not changed since an earlier audit read them"),
-        ("fr", "0 sur 28 (0 Mo sur 0,2)\u202f; les autres n’ont pas changé depuis qu’un contrôle précédent les a lus"),
+        ("en", "0 of 46 (0 MB of 0.3); the others have not changed since an earlier audit read them"),
+        ("fr", "0 sur 46 (0 Mo sur 0,3)\u202f; les autres n’ont pas changé depuis qu’un contrôle précédent les a lus"),
     ],
 )
 def test_the_report_says_how_much_was_read(read_twice: Path, language: str, said: str) -> None:
