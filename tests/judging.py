@@ -1,6 +1,7 @@
 """Judging: rows in, the verdict and reason of each out, through the engine that the audit uses."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +32,25 @@ def engine(tables: Mapping[str, Rows], *, naive: frozenset[str] = frozenset()) -
         columns = {column.name: column.type for column in schemas()[name].columns.values()}
         named = {key for row in rows for key in row if not key.endswith("__naive")}
         extras = sorted(named - columns.keys())
-        con.register("given", pa.table({"_row": list(range(1, len(rows) + 1))}))
-        con.execute(
-            f"CREATE TABLE {name} AS SELECT 0 AS _file, CAST(_row AS BIGINT) AS _row, _row - 1 AS _at FROM given"
-        )
         kinds = {**columns, **dict.fromkeys(extras, "text")}
-        for column, kind in kinds.items():
-            con.execute(f'ALTER TABLE {name} ADD COLUMN "{column}" {TYPES[kind]}')
-        for column in naive:
-            con.execute(f'ALTER TABLE {name} ADD COLUMN "{column}__naive" BOOLEAN')
-        for place, row in enumerate(rows, 1):
-            for column, value in row.items():
-                con.execute(f'UPDATE {name} SET "{column}" = ? WHERE _row = ?', [value, place])
+        types = {column: TYPES[kind] for column, kind in kinds.items()}
+        types |= {f"{column}__naive": "BOOLEAN" for column in naive if column in columns}
+        texts = {
+            column: pa.array([None if (cell := row.get(column)) is None else str(cell) for row in rows], pa.string())
+            for column in types
+        }
+        con.register("given", pa.table({"_row": pa.array(range(1, len(rows) + 1), pa.int64()), **texts}))
+        typed = ", ".join(f'CAST("{column}" AS {type_}) AS "{column}"' for column, type_ in types.items())
+        con.execute(f"CREATE TABLE {name} AS SELECT 0 AS _file, _row, _row - 1 AS _at, {typed} FROM given")
         relations[name] = Relation(
             name, kinds, frozenset(named & columns.keys()), tuple(extras), naive=naive, key=("_file", "_row")
         )
-    return DuckDB(con, relations, law=load_policy(ROOT / "expectations").law, files=("given",), key=b"k" * 32)
+    return DuckDB(con, relations, law=_law(), files=("given",), key=b"k" * 32)
+
+
+@cache
+def _law() -> Mapping[str, list[dict[str, str]]]:
+    return load_policy(ROOT / "expectations").law
 
 
 def verdicts(
