@@ -57,7 +57,8 @@ def controls(folder: Path, policy: PolicyFolder, tallies: Tallies, parameters: M
 
 def _control(control: Control, tally: Tally, parameters: Mapping[str, Any]) -> dict[str, Any]:
     counts, shown = tally["counts"], outcome(tally)
-    used = {name: value for name, value in parameters.items() if name in parameters_of(control)}
+    named = parameters_of(control)
+    used = {name: value for name, value in parameters.items() if name in named}
     return {
         "id": control.id,
         "clause": control.clause,

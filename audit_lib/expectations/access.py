@@ -10,13 +10,24 @@ from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.declared_values import plain, said
 from audit_lib.expectations.periods import NEVER, Moment, local_date, midnight
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step
-from audit_lib.expectations.sql import all_of, any_of, blank, col, filled, holds, negate, node, select, sql
-from audit_lib.expectations.staff import key, person
+from audit_lib.expectations.rule import Branch, Rule, Setting, Step, of_record
+from audit_lib.expectations.sql import (
+    all_of,
+    any_of,
+    blank,
+    col,
+    filled,
+    folded,
+    graded,
+    holds,
+    negate,
+    node,
+    select,
+    sql,
+)
+from audit_lib.expectations.staff import person
 
 Words = dict[str, list[str]]
-
-_RECORD = {"f": sql("b._file"), "r": sql("b._row")}
 
 
 class _Level(IntEnum):
@@ -59,7 +70,7 @@ class ExpectAccessGrounded(RecordExpectation):
         applies, grant, owner = setting.column(self.applies), _Grant(setting), person(setting, "department")
         approval, entitled = (
             _Approval(setting, grant.granted),
-            Lookup("entitled", exp.select("*").from_("entitled_grants"), _RECORD),
+            of_record("entitled", "entitled_grants"),
         )
         return Rule(
             scope=all_of([sql("COALESCE(:applies, TRUE)", applies=applies), grant.in_effect]),
@@ -94,15 +105,15 @@ class ExpectAccessGrounded(RecordExpectation):
                 "FROM entitlements",
                 department=self._department(department),
                 job=plain(department),
-                system=key(exp.column("system", quoted=True)),
-                role=key(exp.column("role", quoted=True)),
+                system=folded(exp.column("system", quoted=True)),
+                role=folded(exp.column("role", quoted=True)),
             ),
         )
         yield Step(
             "workers",
             select(
                 "SELECT :user AS k, :department AS department, :job AS job FROM staff WHERE user_id IS NOT NULL",
-                user=key(exp.column("user_id", quoted=True)),
+                user=folded(exp.column("user_id", quoted=True)),
                 department=self._department(department),
                 job=plain(exp.column("job", quoted=True)),
             ),
@@ -114,9 +125,9 @@ class ExpectAccessGrounded(RecordExpectation):
                 "JOIN opened AS o ON o.system = :system AND o.role = :role "
                 "AND (o.department = w.department OR o.job = w.job)",
                 dataset=exp.to_table(setting.relation.name),
-                user=key(setting.column("user_id")),
-                system=key(setting.column("system")),
-                role=key(setting.column("role")),
+                user=folded(setting.column("user_id")),
+                system=folded(setting.column("system")),
+                role=folded(setting.column("role")),
             ),
             rows=True,
         )
@@ -177,9 +188,7 @@ class _Grant:
         self.granted, revoked = setting.moment("granted_at"), setting.moment("revoked_at")
         self.in_effect = negate(holds(sql(":at <= :now", at=revoked.high, now=setting.now)))
         self.perhaps_over = holds(sql(":at <= :now", at=revoked.low, now=setting.now))
-        self.in_future = any_of(
-            holds(sql(":at > :now", at=at, now=setting.now)) for at in (self.granted.at, revoked.at)
-        )
+        self.in_future = any_of(setting.later(at) for at in (self.granted.at, revoked.at))
 
 
 class _Approval:
@@ -191,7 +200,7 @@ class _Approval:
         other = setting.other("authorisations", "user_id", "system", "approved_at")
         self._approved = other.moment("approved_at", "a")
         self._expires = other.moment("expires_at", "a") if "expires_at" in other.supplied else NEVER
-        self.lookup = Lookup("approval", exp.select("*").from_("approvals"), _RECORD)
+        self.lookup = of_record("approval", "approvals")
 
     def is_(self, level: _Level) -> exp.Expression:
         return holds(sql(":found = :level", found=self.lookup["level"], level=level.value))
@@ -203,18 +212,15 @@ class _Approval:
     @property
     def step(self) -> Step:
         """(f, r, level); a record without any authorisation is not there."""
-        level = exp.Case()
-        for when, found in self._levels():
-            level = level.when(when, exp.Literal.number(found.value))
         query = select(
             "SELECT b._file AS f, b._row AS r, MIN(:level) AS level FROM :dataset AS b "
             "JOIN authorisations AS a ON :user = :of AND :system = :on GROUP BY b._file, b._row",
-            level=level.else_(exp.Literal.number(_Level.VALID.value)),
+            level=graded(self._levels(), _Level.VALID),
             dataset=exp.to_table(self._setting.relation.name),
-            user=key(self._setting.column("user_id")),
-            of=key(col("user_id", "a")),
-            system=key(self._setting.column("system")),
-            on=key(col("system", "a")),
+            user=folded(self._setting.column("user_id")),
+            of=folded(col("user_id", "a")),
+            system=folded(self._setting.column("system")),
+            on=folded(col("system", "a")),
         )
         return Step("approvals", query, rows=True)
 
@@ -222,9 +228,9 @@ class _Approval:
         """What keeps an authorisation from being valid, worst first."""
         now, approver = self._setting.now, col("approved_by", "a")
         approved, expires, granted = self._approved, self._expires, self._granted
-        yield holds(sql(":by = :of", by=key(approver), of=key(col("user_id", "a")))), _Level.BY_ONESELF
+        yield holds(sql(":by = :of", by=folded(approver), of=folded(col("user_id", "a")))), _Level.BY_ONESELF
         yield holds(sql(":at <= :now", at=expires.high, now=now)), _Level.EXPIRED
-        yield holds(sql(":at > :now", at=approved.at, now=now)), _Level.IN_FUTURE
+        yield self._setting.later(approved.at), _Level.IN_FUTURE
         yield self._after_the_grant(approved.low, granted.high), _Level.TOO_LATE
         yield any_of(map(blank, (approved.at, granted.at, approver))), _Level.UNCLEAR
         late = self._after_the_grant(approved.high, granted.low)

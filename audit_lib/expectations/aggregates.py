@@ -54,7 +54,7 @@ class ExpectOnlyAggregatesAfter(RecordExpectation):
         )
         old = any_of([holds(sql(":at < :boundary", at=moment.high, boundary=boundary)), over])
         near = holds(sql(":at < :boundary", at=moment.low, boundary=boundary))
-        future = any_of([holds(sql(":at > :now", at=at, now=setting.now)), ahead])
+        future = any_of([setting.later(at), ahead])
         undated = all_of([blank(at), negate(is_month)])
         kept = self._kept(setting, at)
         small = holds(sql(":count < :k", count=setting.column(self.count), k=int(str(self.k))))

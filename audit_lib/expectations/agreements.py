@@ -53,7 +53,7 @@ class ExpectAgreementsSigned(RecordExpectation):
             ),
             branches=(
                 Branch(blank(applies), Verdict.INDETERMINATE, "scope_unknown"),
-                Branch(holds(sql(":at > :now", at=signed, now=setting.now)), Verdict.INDETERMINATE, "clock_in_future"),
+                Branch(setting.later(signed), Verdict.INDETERMINATE, "clock_in_future"),
                 Branch(all_of([blank(signed), perhaps_over]), Verdict.INDETERMINATE, "time_zone_unknown"),
                 Branch(blank(signed), Verdict.FAIL, "agreement_missing"),
             ),

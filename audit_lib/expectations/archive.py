@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.periods import Moment, local_date, plus
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Setting, Step
+from audit_lib.expectations.rule import Branch, Setting, Step, of_record
 from audit_lib.expectations.sql import NULL, all_of, any_of, blank, filled, is_in, negate, node, select, sql
 
 
@@ -29,7 +29,7 @@ class Archive:
         return Step("claims", query)
 
 
-CLAIM = Lookup("claim", exp.select("*").from_("claims"), {"f": sql("b._file"), "r": sql("b._row")})
+CLAIM = of_record("claim", "claims")
 
 
 def state(verdict: Verdict) -> exp.Expression:

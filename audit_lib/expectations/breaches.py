@@ -50,7 +50,7 @@ class ExpectBreachesNotified(RecordExpectation):
         surely, perhaps = late(aware.high, told.low), late(aware.low, told.high)
         runs = all_of([blank(told.at), negate(surely)])
         notifiable = all_of([controller, is_in(risk, [RISK, HIGH])])
-        future = [holds(sql(":at > :now", at=at, now=setting.now)) for at in (aware.at, told.at, people)]
+        future = [setting.later(at) for at in (aware.at, told.at, people)]
         limit = sql(f":aware + {span}", aware=aware.at)
         return Rule(
             branches=(
@@ -107,7 +107,7 @@ class ExpectActionTaken(RecordExpectation):
     def branches(self, setting: Setting) -> Rule:
         setting.require(self.action, self.since)
         action, since = setting.moment(self.action), setting.moment(self.since)
-        future = [holds(sql(":at > :now", at=one.at, now=setting.now)) for one in (since, action)]
+        future = [setting.later(one.at) for one in (since, action)]
         return Rule(
             branches=(
                 Branch(any_of(future), Verdict.INDETERMINATE, "clock_in_future"),

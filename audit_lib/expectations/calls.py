@@ -65,7 +65,7 @@ class ExpectGoneAfterRequest(RecordExpectation):
             scope=filled(requested.at),
             branches=(
                 Branch(
-                    any_of(holds(sql(":at > :now", at=at, now=setting.now)) for at in future),
+                    any_of(setting.later(at) for at in future),
                     Verdict.INDETERMINATE,
                     "clock_in_future",
                 ),

@@ -16,10 +16,10 @@ from audit_lib.expectations.sql import (
     holds,
     is_in,
     negate,
-    node,
     replace_all,
     select,
     sql,
+    values_table,
 )
 
 BEFORE_CHOICE, ACCEPTED, REFUSED = "before_choice", "accepted", "refused"
@@ -71,16 +71,13 @@ def _exactness(row: dict[str, str]) -> tuple[bool, bool, int, int]:
 
 
 def _table(rows: list[dict[str, str]], alias: str) -> exp.Values:
-    columns = ("place", "name", "size", "domain", "provider", "tool", "purpose")
     values = []
     for place, row in enumerate(rows):
         start = row["name"].removesuffix("*")
         size = -1 if start and start == row["name"] else len(start)
         domain = row["domain"] and f".{row['domain']}"
-        told = (place, start, size, domain, row["provider"], row["tool"], row["purpose"])
-        values.append(exp.Tuple(expressions=[node(value) for value in told]))
-    named = exp.TableAlias(this=exp.to_identifier(alias), columns=[exp.to_identifier(column) for column in columns])
-    return exp.Values(expressions=values, alias=named)
+        values.append((place, start, size, domain, row["provider"], row["tool"], row["purpose"]))
+    return values_table(values, ("place", "name", "size", "domain", "provider", "tool", "purpose"), alias)
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,7 @@ def _owner(known: Lookup, providers: list[str], reviewed: dict[str, list[str]]) 
 
 def _future(setting: Setting, names: Iterable[str]) -> Branch:
     """What is said to have happened and has not yet proves nothing."""
-    later = [holds(sql(":at > :now", at=setting.column(name), now=setting.now)) for name in names]
+    later = [setting.later(setting.column(name)) for name in names]
     return Branch(any_of(later), Verdict.INDETERMINATE, "clock_in_future")
 
 

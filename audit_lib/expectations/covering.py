@@ -10,7 +10,7 @@ from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.declared_values import said
 from audit_lib.expectations.periods import NEVER, Moment, local_date
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Relation, Rule, Setting, Step
+from audit_lib.expectations.rule import Branch, Relation, Rule, Setting, Step, of_record
 from audit_lib.expectations.sql import (
     all_of,
     any_of,
@@ -19,6 +19,7 @@ from audit_lib.expectations.sql import (
     earliest,
     filled,
     folded,
+    graded,
     holds,
     is_in,
     negate,
@@ -88,14 +89,12 @@ class ExpectCoveringRecord(RecordExpectation):
         setting.require_any(*self.at)
         happens = first_of(setting, self.at)
         keys = [setting.column(name) for name in self.by]
-        best = Lookup("best", select("SELECT * FROM covers"), {"f": sql("b._file"), "r": sql("b._row")})
+        best = of_record("best", "covers")
         return Rule(
             branches=(
                 Branch(any_of(blank(key) for key in keys), Verdict.INDETERMINATE, "cover_key_missing"),
                 Branch(blank(happens.at), Verdict.INDETERMINATE, "clock_missing"),
-                Branch(
-                    holds(sql(":at > :now", at=happens.at, now=setting.now)), Verdict.INDETERMINATE, "clock_in_future"
-                ),
+                Branch(setting.later(happens.at), Verdict.INDETERMINATE, "clock_in_future"),
                 *(
                     Branch(holds(sql(":best = :level", best=best["level"], level=level.value)), verdict, reason)
                     for level, verdict, reason in _VERDICTS
@@ -112,12 +111,9 @@ class ExpectCoveringRecord(RecordExpectation):
     def _covers(self, setting: Setting, happens: Moment) -> exp.Query:
         """(f, r, level): the best that each record finds; a record without a candidate is not there."""
         other = setting.other(self.covering, *self.by.values(), self.since, *self._named(), *self.valid)
-        level = exp.Case()
-        for when, found in self._levels(setting, other, happens):
-            level = level.when(when, exp.Literal.number(found.value))
         query = select(
             "SELECT b._file AS f, b._row AS r, MIN(:level) AS level FROM :dataset AS b GROUP BY b._file, b._row",
-            level=level.else_(exp.Literal.number(_Level.COVERS.value)),
+            level=graded(self._levels(setting, other, happens), _Level.COVERS),
             dataset=exp.to_table(setting.relation.name),
         )
         same = [

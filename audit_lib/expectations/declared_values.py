@@ -69,7 +69,7 @@ def _one_of(column: exp.Expression, declared: Mapping[str, Sequence[str]]) -> ex
 
 def said(column: exp.Expression, words: Iterable[str]) -> exp.Expression:
     """The text is one of the words, accents, case and punctuation apart; false for null."""
-    return is_in(plain(column), sorted({folded(word) for word in words}))
+    return is_in(plain(column), sorted({plain_text(word) for word in words}))
 
 
 def plain(column: exp.Expression) -> exp.Expression:
@@ -90,7 +90,7 @@ ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ"
 PLAIN = "aaaaaaceeeeiiiinooooouuuuyy"
 
 
-def folded(text: str) -> str:
+def plain_text(text: str) -> str:
     """A word of the policy as `plain` writes it."""
     letters = text.lower().translate(str.maketrans(ACCENTED, PLAIN))
     return " ".join("".join(letter if letter.isascii() and letter.isalnum() else " " for letter in letters).split())

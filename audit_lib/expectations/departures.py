@@ -48,9 +48,6 @@ class ExpectAccessEndedAtDeparture(RecordExpectation):
             its_day = all_of([midnight(revoked.at, setting.time_zone), sql(":a = :b", a=day(at), b=day(over))])
             return holds(all_of([sql(":at > :over", at=at, over=over), negate(its_day)]))
 
-        def future(at: exp.Expression) -> exp.Expression:
-            return holds(sql(":at > :now", at=at, now=setting.now))
-
         surely, perhaps = kept(revoked.low, end.high), kept(revoked.high, end.low)
         return Rule(
             scope=all_of(
@@ -62,11 +59,11 @@ class ExpectAccessEndedAtDeparture(RecordExpectation):
             branches=(
                 Branch(blank(applies), Verdict.INDETERMINATE, "scope_unknown"),
                 Branch(blank(user), Verdict.INDETERMINATE, "account_without_owner"),
-                Branch(future(used.at), Verdict.INDETERMINATE, "clock_in_future"),
+                Branch(setting.later(used.at), Verdict.INDETERMINATE, "clock_in_future"),
                 # A use that has been is proven, whatever revocation is to come.
                 Branch(late(used.low, end.high), Verdict.FAIL, "used_after_leaving"),
                 Branch(again(used.low, revoked.high), Verdict.FAIL, "used_after_revocation"),
-                Branch(future(revoked.at), Verdict.INDETERMINATE, "clock_in_future"),
+                Branch(setting.later(revoked.at), Verdict.INDETERMINATE, "clock_in_future"),
                 Branch(all_of([surely, filled(revoked.at)]), Verdict.FAIL, "access_revoked_late"),
                 Branch(surely, setting.verdict_of_blank("revoked_at"), "access_not_revoked"),
                 Branch(

@@ -8,7 +8,7 @@ from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.domains import DISABLED, last_day, licence, requests, state
 from audit_lib.expectations.periods import local_date
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.rule import Branch, Rule, Setting, Step, of_record
 from audit_lib.expectations.sql import all_of, any_of, blank, filled, folded, holds, is_in, negate, select, sql
 
 
@@ -51,7 +51,7 @@ class ExpectDomainsDisabled(RecordExpectation):
         )
         kept, perhaps_kept = asked.kept(until(disabled.high)), asked.perhaps_kept(until(disabled.low))
         unclear = any_of([blank(kind), negate(is_in(kind, self.contracts["among"]))])
-        last = Lookup("last", exp.select("*").from_("lasts"), {"f": sql("b._file"), "r": sql("b._row")})
+        last = of_record("last", "lasts")
         return Rule(
             scope=any_of(
                 [

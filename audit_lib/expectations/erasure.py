@@ -11,7 +11,7 @@ from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.mailboxes import elided, mailboxes, texts_with_addresses
 from audit_lib.expectations.periods import Moment, local_date, midnight
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.rule import RECORD, Branch, Lookup, Rule, Setting, Step
 from audit_lib.expectations.scanned import naming, scanned_columns
 from audit_lib.expectations.sql import (
     FALSE,
@@ -168,7 +168,7 @@ class ExpectErasedSubjectsAbsent(RecordExpectation):
         )
         asked = select("SELECT DISTINCT f, r FROM subjects").subquery("s")
         query = query.from_(asked).join("met AS m", on="m.f = s.f AND m.r = s.r", join_type="left")
-        return Lookup("found", query.group_by("s.f", "s.r"), {"f": sql("b._file"), "r": sql("b._row")})
+        return Lookup("found", query.group_by("s.f", "s.r"), RECORD)
 
 
 def _flag(condition: exp.Expression, name: str) -> exp.Expression:

@@ -12,7 +12,7 @@ from audit_lib.expectations.contracts import terms
 from audit_lib.expectations.periods import Moment, PeriodError, local_date, plus
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.recontact import renewed
-from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting, Step
+from audit_lib.expectations.rule import Branch, NotEvaluated, Rule, Setting, Step, of_record
 from audit_lib.expectations.sql import (
     all_of,
     any_of,
@@ -58,7 +58,7 @@ class ExpectNoMailingAfterExpiry(RecordExpectation):
     def branches(self, setting: Setting) -> Rule:
         if any(clock.keys() != {"latest_of"} for clock in (self.prospect_clock, self.customer_clock)):
             raise NotEvaluated("control_invalid", "clock")
-        sent = Lookup("found", select("SELECT * FROM sent"), {"f": sql("b._file"), "r": sql("b._row")})
+        sent = of_record("found", "sent")
 
         def said(name: str) -> exp.Expression:
             return holds(sql(":flag = 1", flag=sent[name]))

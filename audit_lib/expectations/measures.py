@@ -72,7 +72,7 @@ class ExpectMeasuresInPlace(RecordExpectation):
         for name in (*self.measures, *self.told):
             yield _Asked(name, "measure_unknown", blank(setting.column(name)))
         for name in self.past:
-            yield _Asked(name, "clock_in_future", _future(setting, name))
+            yield _Asked(name, "clock_in_future", setting.later(setting.column(name)))
 
     def _version(self, setting: Setting) -> Iterator[_Asked]:
         told = setting.column(self.accepts)
@@ -105,13 +105,9 @@ class ExpectMeasuresInPlace(RecordExpectation):
             for at in (seen.high, seen.low)
         )
         yield _Asked(self.seen, "not_seen_lately", old)
-        yield _Asked(self.seen, "clock_in_future", _future(setting, self.seen))
+        yield _Asked(self.seen, "clock_in_future", setting.later(setting.column(self.seen)))
         yield _Asked(self.seen, "time_zone_unknown", perhaps)
         yield _Asked(self.seen, "measure_unknown", blank(seen.at))
-
-
-def _future(setting: Setting, name: str) -> exp.Expression:
-    return holds(sql(":at > :now", at=setting.column(name), now=setting.now))
 
 
 def _any(asked: list[_Asked], reason: str) -> exp.Expression:

@@ -74,7 +74,7 @@ class ExpectCountriesCovered(RecordExpectation):
         names = [days[day] for day in (first.low, first.high, last.low, last.high)]
         found = Lookup("found", _found(names), {"k": place, **{name: day for day, name in days.items()}})
         unknown = blank(found["country"])
-        future = [holds(sql(":at > :now", at=one.at, now=setting.now)) for one in (since, until) if one]
+        future = [setting.later(one.at) for one in (since, until) if one]
         backwards = sql(":until < :since", until=until.high, since=since.low) if until else FALSE
         return Rule(
             scope=any_of([unknown, filled(found["at_most"])]) if self.third_only else TRUE,

@@ -47,7 +47,7 @@ class ExpectRecipientsBound(RecordExpectation):
         return Rule(
             branches=(
                 Branch(blank(kind), Verdict.INDETERMINATE, "recipient_type_missing"),
-                Branch(_future(setting, self.at), Verdict.INDETERMINATE, "clock_in_future"),
+                Branch(setting.later(setting.column(self.at)), Verdict.INDETERMINATE, "clock_in_future"),
                 Branch(negate(is_in(kind, self.declared)), Verdict.FAIL, "recipient_type_undeclared"),
                 *(Branch(when, setting.verdict_of_blank(proof), "proof_missing") for proof, when in lacking.items()),
                 Branch(
@@ -95,7 +95,7 @@ class ExpectNoThirdPartyController(RecordExpectation):
         return Rule(
             branches=(
                 Branch(blank(kind), Verdict.INDETERMINATE, "recipient_type_missing"),
-                Branch(_future(setting, self.at), Verdict.INDETERMINATE, "clock_in_future"),
+                Branch(setting.later(setting.column(self.at)), Verdict.INDETERMINATE, "clock_in_future"),
                 Branch(is_in(kind, self.judged), Verdict.REVIEW, "recipient_to_judge"),
                 Branch(all_of([third, unknown]), Verdict.INDETERMINATE, "recipient_role_missing"),
                 Branch(all_of([third, controller, processor]), Verdict.INDETERMINATE, "recipient_role_contradictory"),
@@ -110,7 +110,3 @@ class ExpectNoThirdPartyController(RecordExpectation):
             ),
             clock=setting.column(self.at),
         )
-
-
-def _future(setting: Setting, name: str) -> exp.Expression:
-    return holds(sql(":at > :now", at=setting.column(name), now=setting.now))

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.periods import Moment, moment
 from audit_lib.expectations.reasons import NOT_EVALUATED, REASONS, Verdict
-from audit_lib.expectations.sql import BATCH, FALSE, TRUE, col, holds
+from audit_lib.expectations.sql import BATCH, FALSE, TRUE, col, holds, sql
 
 
 class NotEvaluated(Exception):  # noqa: N818 - it names an outcome
@@ -63,6 +63,15 @@ class Lookup:
 
     def __getitem__(self, column: str) -> exp.Column:
         return col(column, self.alias)
+
+
+# The record itself, for a lookup by its file and row.
+RECORD = {"f": sql("b._file"), "r": sql("b._row")}
+
+
+def of_record(alias: str, step: str) -> Lookup:
+    """What a step (f, r, …) found of each record."""
+    return Lookup(alias, exp.select("*").from_(step), RECORD)
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,10 @@ class Setting:
         """First instant of a day in the policy's time zone, naive UTC."""
         start = dt.datetime.combine(day, dt.time(), ZoneInfo(self.time_zone))
         return start.astimezone(dt.UTC).replace(tzinfo=None)
+
+    def later(self, at: exp.Expression) -> exp.Expression:
+        """The instant is later than the audit's, also on the same day; false for null."""
+        return holds(sql(":at > :now", at=at, now=self.now))
 
     def column(self, name: str) -> exp.Expression:
         """A column of the record. A canonical column that no file supplied reads as null."""

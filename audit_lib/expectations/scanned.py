@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from audit_lib.expectations.rule import Lookup, Setting, Step
+from audit_lib.expectations.rule import Lookup, Setting, Step, of_record
 from audit_lib.expectations.sql import (
     all_of,
     any_of,
@@ -86,7 +86,7 @@ def ask(
     said = exp.select("k", *(exp.alias_(node(0), one) if one in listed else one for one in asked))
     every = union_all([said.from_(telling.subquery("y")), *lists])
     flags = exp.select("k", *(exp.alias_(sql(f"MAX({one})"), one) for one in asked))
-    hits = Lookup("hits", exp.select("*").from_("hit"), {"f": sql("b._file"), "r": sql("b._row")})
+    hits = of_record("hits", "hit")
     return Answers(
         {one: holds(sql(":it = 1", it=hits[one])) for one in asked},
         {

@@ -42,7 +42,7 @@ class ExpectSignedBeforeUse(RecordExpectation):
 
         late = holds(sql(":signed > :used", signed=day(signed.low), used=day(used.high)))
         perhaps = holds(sql(":signed > :used", signed=day(signed.high), used=day(used.low)))
-        future = [holds(sql(":at > :now", at=one.at, now=setting.now)) for one in (signed, used)]
+        future = [setting.later(one.at) for one in (signed, used)]
         return Rule(
             scope=filled(used.at),
             branches=(

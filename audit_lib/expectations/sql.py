@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from enum import IntEnum
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -163,11 +164,17 @@ def union_all(selects: Sequence[exp.Query]) -> exp.Query:
     return selects[0] if len(selects) == 1 else exp.union(*selects, distinct=False, copy=False)
 
 
-def values_table(rows: Iterable[Iterable[Value]], columns: Sequence[str]) -> exp.Values:
-    """Rows written out, as a table `t`."""
+def graded(levels: Iterable[tuple[exp.Expression, IntEnum]], best: IntEnum) -> exp.Case:
+    """The level of the first condition that holds; the best where none does."""
+    ifs = [exp.If(this=owned(when), true=node(level.value)) for when, level in levels]
+    return exp.Case(ifs=ifs, default=node(best.value))
+
+
+def values_table(rows: Iterable[Iterable[Value]], columns: Sequence[str], alias: str = "t") -> exp.Values:
+    """Rows written out, as a table of this name."""
     values = [exp.Tuple(expressions=[node(value) for value in row]) for row in rows]
-    alias = exp.TableAlias(this=exp.to_identifier("t"), columns=[exp.to_identifier(c) for c in columns])
-    return exp.Values(expressions=values, alias=alias)
+    named = exp.TableAlias(this=exp.to_identifier(alias), columns=[exp.to_identifier(c) for c in columns])
+    return exp.Values(expressions=values, alias=named)
 
 
 def text_list(values: Iterable[exp.Expression], separator: str = ", ") -> exp.Expression:

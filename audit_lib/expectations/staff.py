@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.periods import NEVER, Moment
 from audit_lib.expectations.rule import Lookup, Setting
-from audit_lib.expectations.sql import all_of, blank, filled, select, sql
+from audit_lib.expectations.sql import all_of, blank, filled, folded, select
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,6 @@ class Person:
     end: Moment
 
 
-def key(account: exp.Expression) -> exp.Expression:
-    """Accounts, systems and roles are the same whatever their case."""
-    return sql("LOWER(TRIM(:account))", account=account)
-
-
 def person(setting: Setting, *columns: str) -> Person:
     """The row of staff of the record's `user_id`; `columns` of it must be supplied."""
     staff = setting.other("staff", "user_id", *columns)
@@ -39,12 +34,12 @@ def person(setting: Setting, *columns: str) -> Person:
         "CASE WHEN COUNT(:end) = COUNT(*) THEN MAX(:low) END AS end_low, "
         "CASE WHEN COUNT(:end) = COUNT(*) THEN MAX(:high) END AS end_high "
         "FROM staff WHERE user_id IS NOT NULL GROUP BY :key",
-        key=key(exp.column("user_id", quoted=True)),
+        key=folded(exp.column("user_id", quoted=True)),
         end=end.at,
         low=end.low,
         high=end.high,
     )
-    found = Lookup("person", query, {"k": key(setting.column("user_id"))})
+    found = Lookup("person", query, {"k": folded(setting.column("user_id"))})
     return Person(
         lookup=found,
         known=filled(found["k"]),

@@ -9,13 +9,15 @@ from sqlglot import exp
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.periods import Moment, local_date, midnight
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step, of_record
 from audit_lib.expectations.sql import (
     all_of,
     any_of,
     blank,
     col,
     filled,
+    folded,
+    graded,
     holds,
     is_in,
     negate,
@@ -110,15 +112,13 @@ class ExpectAccessOnCustomerRequest(RecordExpectation):
         at, principal = setting.moment(self.at), setting.column(self.principal)
         organisation, identity = setting.column(self.organisation), setting.column(self.identity)
         gap = holds(setting.column(self.gap))
-        record = {"f": sql("b._file"), "r": sql("b._row")}
-        admin = Lookup("admin", select("SELECT * FROM admins"), record)
-        request = Lookup("request", select("SELECT * FROM requests"), record)
+        admin, request = of_record("admin", "admins"), of_record("request", "requests")
         nobody = any_of([is_in(identity, self.keys), all_of([is_in(identity, self.tokens), blank(principal)])])
         return Rule(
             scope=any_of([gap, negate(is_in(organisation, self.customers))]),
             branches=(
                 Branch(gap, Verdict.INDETERMINATE, "log_gap"),
-                Branch(holds(sql(":at > :now", at=at.at, now=setting.now)), Verdict.INDETERMINATE, "clock_in_future"),
+                Branch(setting.later(at.at), Verdict.INDETERMINATE, "clock_in_future"),
                 Branch(nobody, Verdict.FAIL, "shared_key_used"),
                 Branch(blank(principal), Verdict.FAIL, "principal_unknown"),
                 Branch(blank(organisation), Verdict.INDETERMINATE, "organisation_missing"),
@@ -165,13 +165,10 @@ class ExpectAccessOnCustomerRequest(RecordExpectation):
 
     def _requests(self, setting: Setting, at: Moment) -> exp.Select:
         """(f, r, level): the best request of the customer for each access by a secure admin."""
-        level = exp.Case()
-        for when, worth in self._levels(setting, at):
-            level = level.when(when, exp.Literal.number(worth.value))
         query = select(
             "SELECT b._file AS f, b._row AS r, MIN(:level) AS level FROM :dataset AS b "
             "JOIN admins AS a ON a.f = b._file AND a.r = b._row GROUP BY b._file, b._row",
-            level=level.else_(exp.Literal.number(_Request.COVERS.value)),
+            level=graded(self._levels(setting, at), _Request.COVERS),
             dataset=exp.to_table(setting.relation.name),
         )
         same = _same(setting.column(self.customer), col(self.requests.customer, "q"))
@@ -184,7 +181,7 @@ class ExpectAccessOnCustomerRequest(RecordExpectation):
         authorised, scope = col(said.authorised, "q"), col(said.scope, "q")
         opened, closed = other.moment(said.opened, "q"), other.moment(said.closed, "q")
         target = setting.column(self.object)
-        narrow = all_of([filled(scope), negate(is_in(_folded(scope), said.everything))])
+        narrow = all_of([filled(scope), negate(is_in(folded(scope), said.everything))])
         whole_day = midnight(closed.at, setting.time_zone)
 
         def after(end: exp.Expression, at: exp.Expression) -> exp.Expression:
@@ -216,15 +213,11 @@ def _is(request: Lookup, level: _Request) -> exp.Expression:
     return holds(sql(":level = :worth", level=request["level"], worth=level.value))
 
 
-def _folded(text: exp.Expression) -> exp.Expression:
-    return sql("LOWER(TRIM(:text))", text=text)
-
-
 def _same(one: exp.Expression, other: exp.Expression) -> exp.Expression:
-    return sql(":one = :other", one=_folded(one), other=_folded(other))
+    return sql(":one = :other", one=folded(one), other=folded(other))
 
 
 def _names(scope: exp.Expression, target: exp.Expression) -> exp.Expression:
     """The list, separated by `;`, has the id."""
-    listed = sql("CONCAT(';', :items, ';')", items=replace_all(_folded(scope), " *; *", ";"))
-    return holds(sql("STRPOS(:listed, :id) > 0", listed=listed, id=sql("CONCAT(';', :one, ';')", one=_folded(target))))
+    listed = sql("CONCAT(';', :items, ';')", items=replace_all(folded(scope), " *; *", ";"))
+    return holds(sql("STRPOS(:listed, :id) > 0", listed=listed, id=sql("CONCAT(';', :one, ';')", one=folded(target))))

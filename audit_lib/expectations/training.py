@@ -5,12 +5,11 @@ from typing import Any
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.declared_values import folded, plain
+from audit_lib.expectations.declared_values import plain, plain_text
 from audit_lib.expectations.periods import Moment, PeriodError, first_lawful, local_date, plus
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Branch, Lookup, NotEvaluated, Rule, Setting
-from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, negate, select, sql
-from audit_lib.expectations.staff import key
+from audit_lib.expectations.sql import all_of, any_of, blank, filled, folded, holds, negate, select, sql
 
 
 class ExpectStaffTrained(RecordExpectation):
@@ -72,14 +71,14 @@ class ExpectStaffTrained(RecordExpectation):
             "MAX(CASE WHEN :past THEN :low END) AS done_low, MAX(CASE WHEN :past THEN :high END) AS done_high, "
             "MAX(CASE WHEN :past THEN 0 ELSE 1 END) AS future "
             "FROM training WHERE user_id IS NOT NULL AND :at IS NOT NULL AND :told GROUP BY :key",
-            key=key(exp.column("user_id", quoted=True)),
+            key=folded(exp.column("user_id", quoted=True)),
             past=past,
             at=at.at,
             low=at.low,
             high=at.high,
-            told=any_of(sql("STRPOS(:title, :word) > 0", title=title, word=folded(word)) for word in self.titles),
+            told=any_of(sql("STRPOS(:title, :word) > 0", title=title, word=plain_text(word)) for word in self.titles),
         )
-        return Lookup("trained", query, {"k": key(setting.column("user_id"))})
+        return Lookup("trained", query, {"k": folded(setting.column("user_id"))})
 
 
 def _before(setting: Setting, at: exp.Expression, period: str, name: str) -> exp.Expression:

@@ -7,7 +7,7 @@ from audit_lib.expectations.declared_values import begun
 from audit_lib.expectations.gaps import gaps
 from audit_lib.expectations.periods import local_date
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.rule import RECORD, Aggregate, Branch, Lookup, Rule, Setting, Step
 from audit_lib.expectations.safeguards import (
     BINDING_RULES,
     Flow,
@@ -33,9 +33,8 @@ class ExpectTransfersCovered(RecordExpectation):
     def branches(self, setting: Setting) -> Rule:
         setting.require("country", "start", "tool")
         flow = Flow(setting)
-        record = {"f": sql("b._file"), "r": sql("b._row")}
-        cover = Lookup("cover", _worst(), record)
-        doubt = Lookup("doubt", _doubted(), record)
+        cover = Lookup("cover", _worst(), RECORD)
+        doubt = Lookup("doubt", _doubted(), RECORD)
         lookups = [cover, doubt]
         steps = [
             Step("days", _days(setting)),
@@ -45,7 +44,7 @@ class ExpectTransfersCovered(RecordExpectation):
         assessed: list[Branch] = []
         if self.assessed_from:
             steps += [Step("solid", select(_SOLID)), Step("alone", gaps("solid", _KEY))]
-            relied = Lookup("relied", _first_relied(self.assessed_from), record)
+            relied = Lookup("relied", _first_relied(self.assessed_from), RECORD)
             lookups.append(relied)
             late = sql(
                 ":day IS NOT NULL AND (:tia > :day OR NOT :made)",

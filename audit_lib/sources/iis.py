@@ -39,13 +39,13 @@ def read(con: duckdb.DuckDBPyConnection, path: Path, work: Path, declared: str |
     if {"date", "time"} <= set(names):
         columns.append(f"concat({_part('date', layouts)}, 'T', {_part('time', layouts)}, 'Z')")
         headers = (*headers, WHEN)
+    wanted = _by_layout([str(len(fields)) for _, fields in layouts], layouts)
     shown = ", ".join(f"{sql} AS c{place}" for place, sql in enumerate(columns))
     select = f"""
 SELECT {shown}, _row,
   CASE WHEN contains(line, {literal(UNDECODABLE)}) THEN {literal(BAD_ENCODING)}
-    WHEN {_by_layout([str(len(fields)) for _, fields in layouts], layouts)} IS NULL THEN {literal(UNREADABLE_LINE)}
-    WHEN len(parts) <> {_by_layout([str(len(fields)) for _, fields in layouts], layouts)}
-      THEN {literal(WRONG_COLUMN_COUNT)} END AS _bad
+    WHEN {wanted} IS NULL THEN {literal(UNREADABLE_LINE)}
+    WHEN len(parts) <> {wanted} THEN {literal(WRONG_COLUMN_COUNT)} END AS _bad
 FROM (SELECT _row, line, string_split(rtrim(line), ' ') AS parts FROM ({numbered}))
 WHERE NOT starts_with(line, '#') AND NOT starts_with(line, {literal(BLANK)})"""
     return Raw("iis", select, headers, ("VARCHAR",) * len(headers), file.encoding, trimmed=True)
