@@ -223,3 +223,19 @@ def test_findings_on_the_policy_tell_what_to_do(run: Run, tmp_path: Path) -> Non
 def test_technical_names_break_between_their_parts() -> None:
     assert code("logs/usage_2026.jsonl.gz") == ("<code>logs/<wbr>usage_<wbr>2026<wbr>.jsonl<wbr>.gz</code>")
     assert code("<b>") == "<code>&lt;b&gt;</code>"
+
+
+def test_what_was_assumed_of_several_files_is_said_once(run: Run) -> None:
+    facts = [
+        {
+            "code": "law_verified_before",
+            "file": f"law/{name}.csv",
+            "verified_on": "2026-08-05",
+            "judged_on": "2026-11-01",
+        }
+        for name in ("adequacy", "eea")
+    ]
+    rows = _rows(tables.assumptions(dataclasses.replace(run, facts={**run.facts, "assumptions": facts})))
+    assert [row[1] for row in rows] == [
+        "law/adequacy.csv · 2026-08-05 · 2026-11-01 law/eea.csv · 2026-08-05 · 2026-11-01"
+    ]

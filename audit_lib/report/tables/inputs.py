@@ -82,13 +82,23 @@ def assumptions(run: Run) -> Shown:
     ]
     rows: list[list[Cell]] = [
         [
-            Markup('{}<span class="id">{}</span>').format(_why(run, one), breakable(one["code"])),
-            _value(run, one),
-            Markup('<span class="whole">{}</span>').format(one.get("approved_by") or words.text(_pending(one))),
+            Markup('{}<span class="id">{}</span>').format(_why(run, alike[0]), breakable(alike[0]["code"])),
+            Markup("<br>").join(_value(run, one) for one in alike),
+            Markup('<span class="whole">{}</span>').format(
+                alike[0].get("approved_by") or words.text(_pending(alike[0]))
+            ),
         ]
-        for one in stated
+        for alike in _alike(stated)
     ]
     return Shown(table(words.text("tables.assumptions"), heads, rows, "assumptions"))
+
+
+def _alike(stated: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """What was assumed of several files for the same reason, together: the reason is said once."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in stated:
+        found.setdefault(one["code"], []).append(one)
+    return list(found.values())
 
 
 def _pending(assumption: dict[str, Any]) -> str:
