@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,13 @@ from audit_lib.engines.scan import (
     named_in,
     padded,
     recurring,
-    renamed,
     reported,
     sampled,
     shares,
     shown_of,
+    together,
     whole_step,
+    written_out,
 )
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
@@ -92,7 +92,7 @@ _SHORT = (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.TransactionExc
 # A step whose groups take more is worked out within this limit, beyond which DuckDB goes on on disk. Of a group:
 # bytes of its key with its place in the table, and of what is kept for each aggregate.
 # Even on disk, many groups take more than little.
-_LITTLE_MEMORY, _SOME_MEMORY, _KEY, _STATE = 256 << 20, 960 << 20, 24, 16
+_LEAST_MEMORY, _LITTLE_MEMORY, _SOME_MEMORY, _KEY, _STATE = 32 << 20, 256 << 20, 960 << 20, 24, 16
 # The same for the marks of a record with a finding.
 _FINDING = 64
 
@@ -148,8 +148,14 @@ class DuckDB:
             raise NotEvaluated("dataset_not_supplied", dataset)
         if relation.refused:
             raise NotEvaluated("file_refused", ", ".join(relation.refused))
-        relation = replace(relation, repeated=recurring(self._shares(relation)))
-        return Setting(relation, self._relations, self._law, instant(as_of), time_zone)
+        return Setting(
+            relation,
+            self._relations,
+            self._law,
+            instant(as_of),
+            time_zone,
+            lambda: recurring(self._shares(relation)),
+        )
 
     def _shares(self, relation: Relation) -> dict[str, float]:
         """Distinct values a row of the text columns, in a sample: a pattern is asked once of a value that recurs."""
@@ -170,7 +176,7 @@ class DuckDB:
         if not rules:
             return {}
         dataset = setting.relation.name
-        own = {name: renamed(rule, f"r{place}_") for place, (name, rule) in enumerate(rules.items())}
+        own = together(rules)
         try:
             self._mark(dataset, own)
             aggregates = {name: [self._aggregate(one) for one in rule.aggregates] for name, rule in own.items()}
@@ -217,16 +223,16 @@ class DuckDB:
 
     def marks(self, setting: Setting, rule: Rule) -> list[int | None]:
         """The mark of every record in order of file and row: for tests and for looking into one rule."""
-        own = renamed(rule, "r0_")
+        own = together({"": rule})
         self._prepare(setting.relation.name, own)
-        query = _text(self._marked(setting.relation.name, {"": own}))
+        query = _text(self._marked(setting.relation.name, own))
         found = self._con.execute(f"SELECT m0 FROM ({query}) ORDER BY _file, _row").fetchall()
-        self._forget({"": own})
+        self._forget(own)
         return [mark_ for (mark_,) in found]
 
     def details(self, setting: Setting, rule: Rule) -> dict[int, str | None]:
         """The detail of every record with a finding, by row: for tests and for looking into one rule."""
-        own = {"": renamed(rule, "r0_")}
+        own = together({"": rule})
         self._mark(setting.relation.name, own)
         self._show(setting.relation.name, own)
         return dict(self._con.execute("SELECT _row, t0 FROM shown WHERE m0 > 0").fetchall())
@@ -236,8 +242,7 @@ class DuckDB:
 
         A record with a finding is there on its own, with its _file and _at, which are null for the others.
         """
-        for rule in rules.values():
-            self._prepare(dataset, rule)
+        self._prepare(dataset, rules)
         told = [f"m{place}" for place in range(len(rules))]
         places = [f"CASE WHEN GREATEST({', '.join(told)}) > 0 THEN {at} END AS {at}" for at in ("_file", "_at")]
         told += [f"d{place}" for place, rule in enumerate(rules.values()) if rule.due]
@@ -248,13 +253,17 @@ class DuckDB:
         # All records may have a finding.
         self._sparing(self._relations[dataset].rows * _FINDING, lambda: self._keep("marks", query))
 
-    def _prepare(self, dataset: str, rule: Rule) -> None:
-        """Works out the steps of a rule, and its lookups: once for marks and details."""
-        for step in rule.steps:
-            self._work_out(dataset, step)
-        for lookup in rule.lookups:
-            if not whole_step(lookup):
-                self._work_out(dataset, Step(lookup.alias, lookup.query))
+    def _prepare(self, dataset: str, rules: Mapping[str, Rule]) -> None:
+        """Works out the steps of the rules, and their lookups: once for marks and details."""
+        done = set()
+        for rule in rules.values():
+            for step in rule.steps:
+                if step.name not in done:
+                    self._work_out(dataset, step)
+                    done.add(step.name)
+            for lookup in rule.lookups:
+                if not whole_step(lookup):
+                    self._work_out(dataset, Step(lookup.alias, lookup.query))
 
     def _marked(self, dataset: str, rules: Mapping[str, Rule]) -> exp.Select:
         """(_file, _row, _at, m…, d…): every record with its marks and last lawful days."""
@@ -272,7 +281,9 @@ class DuckDB:
         return exp.select(*outer, copy=False).from_(marked.subquery("s", copy=False), copy=False)
 
     def _work_out(self, dataset: str, step: Step) -> None:
-        if step.rows:
+        if rows := written_out(step.query):
+            self._write(step.name, rows)
+        elif step.rows:
             self._keep(step.name, step.query)
         elif step.groups:
             self._group(self._relations[dataset], step)
@@ -280,14 +291,14 @@ class DuckDB:
             self._create(step.name, step.query)
 
     def _group(self, relation: Relation, step: Step) -> None:
-        distinct = self._shares(relation)
-        groups = relation.rows * max(distinct.get(name, 1) for name in step.groups)
-        states = sum(1 for _ in step.query.find_all(exp.AggFunc))
-        self._sparing(groups * (_KEY + _STATE * states), lambda: self._create(step.name, step.query))
+        needed: float = relation.rows * (_KEY + _STATE * sum(1 for _ in step.query.find_all(exp.AggFunc)))
+        if needed > _LEAST_MEMORY:
+            needed *= max(self._shares(relation).get(name, 1) for name in step.groups)
+        self._sparing(needed, lambda: self._create(step.name, step.query))
 
     def _sparing(self, needed: float, work: Callable[[], None]) -> None:
         """Does the work, which needs so many bytes: in little memory if it can be done there."""
-        if needed < _LITTLE_MEMORY / 8:
+        if needed <= _LEAST_MEMORY:
             work()
             return
         little = int(min(max(needed / 4, _LITTLE_MEMORY), _SOME_MEMORY)) if needed > _LITTLE_MEMORY else None
@@ -315,6 +326,16 @@ class DuckDB:
 
     def _create(self, name: str, query: exp.Query) -> None:
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_text(query)}")
+
+    def _write(self, name: str, rows: exp.Values) -> None:
+        """Rows written out, as parameters: of a text DuckDB would plan every cell."""
+        cells = [[_cell(cell) for cell in row.expressions] for row in rows.expressions]
+        columns = list(zip(*cells, strict=True))
+        named = ", ".join(
+            f"unnest(?::{'INTEGER' if any(isinstance(cell, int) for cell in column) else 'VARCHAR'}[]) AS {name.name}"
+            for name, column in zip(rows.args["alias"].columns, columns, strict=True)
+        )
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {named}", columns)
 
     def _keep(self, name: str, query: exp.Expression) -> None:
         """A relation of one row a record, in a file: it would be the largest thing in memory."""
@@ -368,6 +389,12 @@ class DuckDB:
 
 def _when(condition: str, value: exp.Expression, name: str) -> exp.Expression:
     return exp.alias_(sql(f"CASE WHEN {condition} THEN :v END", v=value), name, copy=False)
+
+
+def _cell(literal: exp.Expression) -> str | int | None:
+    if isinstance(literal, exp.Null):
+        return None
+    return literal.name if literal.is_string else int(literal.to_py())
 
 
 def _text(query: exp.Expression) -> str:

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from audit_lib.datasets import Database, DatabaseError, Remote
 from audit_lib.engines import Tally
 from audit_lib.engines.duckdb import DuckDB
 from audit_lib.engines.ledger import Ledger, table
-from audit_lib.engines.scan import expressions, key_text, padded, recurring, renamed, sampled, shares, whole_step
+from audit_lib.engines.scan import expressions, key_text, padded, recurring, sampled, shares, together, whole_step
 from audit_lib.engines.told import told
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.mailboxes import WORDS
@@ -113,20 +112,33 @@ class Postgres:
         remote = self._remotes.get(dataset)
         if remote is None:
             return self._local.setting(dataset, as_of, time_zone)
-        relation = self._relations[dataset]
+        return Setting(
+            self._relations[dataset],
+            self._relations,
+            self._law,
+            instant(as_of),
+            time_zone,
+            lambda: recurring(self._shared(dataset, remote.connection)),
+        )
+
+    def _shared(self, dataset: str, connection: str) -> dict[str, float]:
+        """Distinct values a row of the text columns, in a sample."""
         if dataset not in self._shares:
-            with _going_on(remote.connection):
-                row = self._databases[remote.connection].one(self._written(sampled(relation), [dataset]))
+            relation = self._relations[dataset]
+            with _going_on(connection):
+                row = self._databases[connection].one(self._written(sampled(relation), [dataset]))
             self._shares[dataset] = shares(relation, row)
             self._local.know(dataset, self._shares[dataset])
-        relation = replace(relation, repeated=recurring(self._shares[dataset]))
-        return Setting(relation, self._relations, self._law, instant(as_of), time_zone)
+        return self._shares[dataset]
 
     def judge(self, setting: Setting, rules: Mapping[str, Rule]) -> dict[str, Tally]:
         here = {name: rule for name, rule in rules.items() if self._can(setting, rule)}
         tallies = self._judge(setting, here)
         left = {name: rule for name, rule in rules.items() if name not in tallies}
         if left:
+            if any(step.groups for rule in left.values() for step in rule.steps):
+                # Asked where all the columns are.
+                setting.recurring()
             self._read(left.values(), setting.relation.name)
             tallies |= self._local.judge(setting, left)
         return tallies
@@ -167,7 +179,7 @@ class Postgres:
         """Tallies of the rules that the database could judge, all at once or else one by one."""
         if not rules:
             return {}
-        own = {name: renamed(rule, f"r{place}_") for place, (name, rule) in enumerate(rules.items())}
+        own = together(rules)
         try:
             self._tell(setting.relation.name, own)
         except QueryError:

@@ -16,10 +16,21 @@ PASS_MARK = 0
 Node = TypeVar("Node", bound=exp.Expression)
 
 
-def renamed(rule: Rule, prefix: str) -> Rule:
-    """The rule with its steps and lookups named its own, so that rules can share one query."""
+def together(rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    """The rules with lookups named each its own, so that they can share one query, and with steps of the same name
+    where they work out the same.
+    """
+    known: dict[exp.Expression, str] = {}
+    return {name: renamed(rule, f"r{place}_", known) for place, (name, rule) in enumerate(rules.items())}
+
+
+def renamed(rule: Rule, prefix: str, known: dict[exp.Expression, str] | None = None) -> Rule:
+    """The rule with its steps and lookups named its own. `known`: what the steps of other rules work out, and their
+    names; these of the rule are added.
+    """
+    known = {} if known is None else known
     aliases = {lookup.alias: f"{prefix}{lookup.alias}" for lookup in rule.lookups}
-    steps = {step.name: f"{prefix}{step.name}" for step in rule.steps}
+    steps: dict[str, str] = {}
 
     def one(part: exp.Expression) -> exp.Expression:
         if isinstance(part, exp.Column) and part.table in aliases:
@@ -34,6 +45,11 @@ def renamed(rule: Rule, prefix: str) -> Rule:
         moved: Node = node.copy().transform(one, copy=False)
         return moved
 
+    moved = []
+    for step in rule.steps:
+        query = step.query if written_out(step.query) else move(step.query)
+        steps[step.name] = known.setdefault(query, f"{prefix}{step.name}")
+        moved.append(replace(step, name=steps[step.name], query=query))
     return Rule(
         branches=tuple(Branch(move(branch.when), branch.verdict, branch.reason) for branch in rule.branches),
         scope=move(rule.scope),
@@ -41,7 +57,7 @@ def renamed(rule: Rule, prefix: str) -> Rule:
         due=rule.due and move(rule.due),
         ended=rule.ended and move(rule.ended),
         detail=rule.detail and move(rule.detail),
-        steps=tuple(replace(step, name=steps[step.name], query=move(step.query)) for step in rule.steps),
+        steps=tuple(moved),
         lookups=tuple(
             Lookup(aliases[lookup.alias], move(lookup.query), {k: move(v) for k, v in lookup.on.items()})
             for lookup in rule.lookups
@@ -191,6 +207,12 @@ def recurring(found: Mapping[str, float]) -> frozenset[str]:
 
 def texts(relation: Relation) -> list[str]:
     return [name for name, kind in relation.columns.items() if kind == "text"]
+
+
+def written_out(query: exp.Query) -> exp.Values | None:
+    """The rows written out of which the query is all."""
+    table = query.args["from_"].this if "from_" in query.args else None
+    return table if isinstance(table, exp.Values) else None
 
 
 def whole_step(lookup: Lookup) -> str | None:

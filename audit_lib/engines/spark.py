@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from audit_lib.engines import Engine, Tally
 from audit_lib.engines.ledger import Ledger, table
-from audit_lib.engines.scan import expressions, key_text, padded, renamed, whole_step
+from audit_lib.engines.scan import expressions, key_text, padded, together, whole_step
 from audit_lib.engines.spark_functions import REFERENCE, functions
 from audit_lib.engines.told import told
 from audit_lib.expectations.rule import Relation, Rule, Setting
@@ -103,7 +103,7 @@ class Spark:
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
-        own = {name: renamed(rule, f"r{place}_") for place, (name, rule) in enumerate(rules.items())}
+        own = together(rules)
         try:
             with self._watched():
                 return self._judge(setting, own)
@@ -187,9 +187,12 @@ class Spark:
 
     def _tell(self, dataset: str, rules: Mapping[str, Rule]) -> None:
         """`marks` and `shown`, in DuckDB, over what the executors wrote."""
+        done = set()
         for rule in rules.values():
             for step in rule.steps:
-                self._keep(step.name, step.query)
+                if step.name not in done:
+                    self._keep(step.name, step.query)
+                    done.add(step.name)
             for lookup in rule.lookups:
                 if not whole_step(lookup):
                     self._keep(lookup.alias, lookup.query)

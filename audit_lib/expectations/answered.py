@@ -24,7 +24,7 @@ class _LastDays:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return (moved(self._setting),) if self._roll else ()
+        return moved(self._setting) if self._roll else ()
 
     def __call__(self, at: exp.Expression, period: str) -> exp.Expression:
         """Of a period that an instant starts, whose own day is not counted (Reg. 1182/71, art. 3)."""

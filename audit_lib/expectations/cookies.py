@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step, written
 from audit_lib.expectations.sql import (
     all_of,
     any_of,
@@ -19,7 +19,6 @@ from audit_lib.expectations.sql import (
     replace_all,
     select,
     sql,
-    values_table,
 )
 
 BEFORE_CHOICE, ACCEPTED, REFUSED = "before_choice", "accepted", "refused"
@@ -32,21 +31,20 @@ _PAIRS = "SELECT DISTINCT :name AS name, :domain AS domain, CONCAT('.', :host) A
 _PLACES = """
 SELECT p.name, p.domain, p.host, MIN(CASE WHEN t.name <> '' THEN t.place END) AS named,
   MIN(CASE WHEN t.name = '' THEN t.place END) AS hosted
-FROM :pairs AS p LEFT JOIN :table ON RIGHT(p.host, LENGTH(t.domain)) = t.domain
+FROM :pairs AS p LEFT JOIN law AS t ON RIGHT(p.host, LENGTH(t.domain)) = t.domain
   AND CASE WHEN t.size < 0 THEN p.name = t.name ELSE LEFT(p.name, t.size) = t.name END
 GROUP BY p.name, p.domain, p.host"""
 _KNOWN = """
 SELECT m.name, m.domain, :own AS own, n.provider AS by_name, h.provider AS by_domain,
   COALESCE(NULLIF(n.tool, ''), NULLIF(h.tool, '')) AS tool,
   COALESCE(NULLIF(n.purpose, ''), NULLIF(h.purpose, '')) AS purpose
-FROM :places AS m LEFT JOIN :named ON n.place = m.named LEFT JOIN :hosted ON h.place = m.hosted"""
+FROM :places AS m LEFT JOIN law AS n ON n.place = m.named LEFT JOIN law AS h ON h.place = m.hosted"""
 
 
-def _known(setting: Setting, name: str, domain: str, own: Iterable[str] = ()) -> tuple[Step, Lookup]:
+def _known(setting: Setting, name: str, domain: str, own: Iterable[str] = ()) -> tuple[tuple[Step, ...], Lookup]:
     """What the law's table says of a record: `own` domain or not, the providers `by_name` and `by_domain`, the tool
     and the purpose by name, else by domain; null when the table knows nothing.
     """
-    rows = sorted(setting.table("cookies"), key=_exactness)
     pairs = select(
         _PAIRS,
         name=setting.column(name),
@@ -54,15 +52,15 @@ def _known(setting: Setting, name: str, domain: str, own: Iterable[str] = ()) ->
         host=replace_all(sql("LOWER(:domain)", domain=setting.column(domain)), _AROUND_HOST, ""),
         dataset=exp.to_table(setting.relation.name),
     )
-    places = select(_PLACES, pairs=pairs.subquery(), table=_table(rows, "t"))
+    places = select(_PLACES, pairs=pairs.subquery())
     ours = any_of(sql("RIGHT(m.host, :size) = :domain", size=len(one) + 1, domain=f".{one.lower()}") for one in own)
-    query = select(_KNOWN, places=places.subquery(), own=ours, named=_table(rows, "n"), hosted=_table(rows, "h"))
+    query = select(_KNOWN, places=places.subquery(), own=ours)
     lookup = Lookup(
         "known",
         exp.select("*").from_("cookies"),
         {"name": setting.column(name), "domain": setting.column(domain)},
     )
-    return Step("cookies", query, groups=(name, domain)), lookup
+    return (_law(setting), Step("cookies", query, groups=(name, domain))), lookup
 
 
 def _exactness(row: dict[str, str]) -> tuple[bool, bool, int, int]:
@@ -70,14 +68,14 @@ def _exactness(row: dict[str, str]) -> tuple[bool, bool, int, int]:
     return (not row["domain"], row["name"].endswith("*"), -len(row["name"]), -len(row["domain"]))
 
 
-def _table(rows: list[dict[str, str]], alias: str) -> exp.Values:
+def _law(setting: Setting) -> Step:
     values = []
-    for place, row in enumerate(rows):
+    for place, row in enumerate(sorted(setting.table("cookies"), key=_exactness)):
         start = row["name"].removesuffix("*")
         size = -1 if start and start == row["name"] else len(start)
         domain = row["domain"] and f".{row['domain']}"
         values.append((place, start, size, domain, row["provider"], row["tool"], row["purpose"]))
-    return values_table(values, ("place", "name", "size", "domain", "provider", "tool", "purpose"), alias)
+    return written("law", ("place", "name", "size", "domain", "provider", "tool", "purpose"), values)
 
 
 @dataclass(frozen=True)
@@ -134,7 +132,7 @@ class ExpectCookieProvidersDeclared(RecordExpectation):
 
     def branches(self, setting: Setting) -> Rule:
         setting.require(self.name, self.domain)
-        step, known = _known(setting, self.name, self.domain, self.own)
+        steps, known = _known(setting, self.name, self.domain, self.own)
         owner = _owner(known, self.providers, self.reviewed)
         return Rule(
             branches=(
@@ -143,7 +141,7 @@ class ExpectCookieProvidersDeclared(RecordExpectation):
                 Branch(negate(owner.declared), Verdict.FAIL, "provider_undeclared"),
             ),
             detail=owner.stranger,
-            steps=(step,),
+            steps=steps,
             lookups=(known,),
         )
 
@@ -167,7 +165,7 @@ class ExpectTrackingToolsDeclared(RecordExpectation):
 
     def branches(self, setting: Setting) -> Rule:
         setting.require(self.name, self.domain)
-        step, known = _known(setting, self.name, self.domain, self.own)
+        steps, known = _known(setting, self.name, self.domain, self.own)
         owner = _owner(known, self.providers, self.reviewed)
         tool = known["tool"]
         return Rule(
@@ -178,7 +176,7 @@ class ExpectTrackingToolsDeclared(RecordExpectation):
                 Branch(negate(is_in(tool, self.tools)), Verdict.REVIEW, "tool_to_review"),
             ),
             detail=tool,
-            steps=(step,),
+            steps=steps,
             lookups=(known,),
         )
 
@@ -206,7 +204,7 @@ class ExpectTrackersAfterChoice(RecordExpectation):
 
     def branches(self, setting: Setting) -> Rule:
         setting.require_any(self.state, self.choice)
-        step, known = _known(setting, self.name, self.domain)
+        steps, known = _known(setting, self.name, self.domain)
         asks = self._asks_consent(setting, known["purpose"])
         state, made, placed = setting.column(self.state), setting.moment(self.choice), setting.moment(self.set)
         early, perhaps = (
@@ -228,7 +226,7 @@ class ExpectTrackersAfterChoice(RecordExpectation):
                 Branch(perhaps, Verdict.INDETERMINATE, "time_zone_unknown"),
             ),
             clock=placed.at,
-            steps=(step,),
+            steps=steps,
             lookups=(known,),
         )
 

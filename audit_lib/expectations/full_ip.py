@@ -44,7 +44,7 @@ class ExpectNoFullIpAddress(RecordExpectation):
         others = scanned_columns(setting, leave=[self.column])
         if not others:
             setting.require(self.column)
-        single = [name for name in others if name not in setting.relation.repeated]
+        single = [name for name in others if name not in setting.recurring()]
         masking = Lookup("masking", self._shares(setting, list(others), single), {"k": sql("b._file")})
         unmasked_file = sql(
             "COALESCE(:share, 0) < :wanted", share=masking["share"], wanted=float(str(self.masked_share))
@@ -128,7 +128,7 @@ class ExpectNoFullIpAddress(RecordExpectation):
 
     def _dotted(self, setting: Setting, names: list[str]) -> list[exp.Query]:
         """(f, v, n, is_ip): file, value and how many records have it, where it has a dot."""
-        recurring = setting.relation.repeated
+        recurring = setting.recurring()
         cells = []
         if recurring & set(names):
             is_ip = sql("CASE WHEN name = :column THEN 1 ELSE 0 END", column=self.column)

@@ -8,7 +8,7 @@ from audit_lib.expectations.base import RecordExpectation
 from audit_lib.expectations.gaps import gaps
 from audit_lib.expectations.periods import Moment, local_date
 from audit_lib.expectations.reasons import Verdict
-from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step
+from audit_lib.expectations.rule import Branch, Lookup, Rule, Setting, Step, written
 from audit_lib.expectations.safeguards import ALWAYS_FROM, ALWAYS_TO
 from audit_lib.expectations.sql import (
     FALSE,
@@ -23,7 +23,6 @@ from audit_lib.expectations.sql import (
     sql,
     text_list,
     union_all,
-    values_table,
 )
 
 
@@ -43,6 +42,9 @@ _DOUBTS = {
     Ground.UNKNOWN_OFFSET: "time_zone_unknown",
     Ground.PART_OF_COUNTRY: "adequacy_scope_unknown",
 }
+
+
+_LAW = "SELECT country, CAST(lo AS DATE) AS lo, CAST(hi AS DATE) AS hi, level FROM law"
 
 
 class ExpectCountriesCovered(RecordExpectation):
@@ -95,9 +97,11 @@ class ExpectCountriesCovered(RecordExpectation):
             clock=since.at,
             detail=text_list([found["country"], found["uncovered"]] if self.until else [found["country"]], " "),
             steps=(
+                *self._regions(setting),
                 Step("spans", self._spans(setting, place, days)),
                 Step("days", _calendar(setting)),
-                Step("grounds", union_all([self._law(setting), *_register(setting)])),
+                self._law(setting),
+                Step("grounds", union_all([select(_LAW), *_register(setting)])),
                 Step("gaps", gaps("grounds", ("country",), len(Ground))),
             ),
             lookups=(found,),
@@ -141,11 +145,16 @@ class ExpectCountriesCovered(RecordExpectation):
         query = exp.select(*(exp.alias_(of, name) for name, of in shown.items())).from_(records).distinct()
         if not self.regions:
             return query
-        countries = {row["region"]: row["country"] for row in setting.table(self.regions)}
-        table = values_table(countries.items(), ["region", "country"])
-        return query.join(table, on=sql("t.region = :place", place=place), join_type="left")
+        return query.join("regions AS t", on=sql("t.region = :place", place=place), join_type="left")
 
-    def _law(self, setting: Setting) -> exp.Select:
+    def _regions(self, setting: Setting) -> list[Step]:
+        """(region, country)."""
+        if not self.regions:
+            return []
+        countries = {row["region"]: row["country"] for row in setting.table(self.regions)}
+        return [written("regions", ("region", "country"), countries.items())]
+
+    def _law(self, setting: Setting) -> Step:
         """(country, lo, hi, level): the EEA and, where it counts, adequacy."""
         grounds = {"whole": Ground.SURE, "partial": Ground.PART_OF_COUNTRY, "listed": Ground.PART_OF_COUNTRY}
         adequate = setting.table("adequacy") if self.adequacy else []
@@ -153,12 +162,8 @@ class ExpectCountriesCovered(RecordExpectation):
             *((row, Ground.INSIDE) for row in setting.table("eea")),
             *((row, grounds[row["scope"]]) for row in adequate if row["scope"] in grounds),
         ]
-        rows = [(row["country"], row["valid_from"], row["valid_to"] or ALWAYS_TO, level.value) for row, level in levels]
-        return select(
-            "SELECT t.country AS country, CAST(t.lo AS DATE) AS lo, CAST(t.hi AS DATE) AS hi, "
-            "CAST(t.level AS INT) AS level FROM :rows",
-            rows=values_table(rows, ["country", "lo", "hi", "level"]),
-        )
+        rows = ((row["country"], row["valid_from"], row["valid_to"] or ALWAYS_TO, level.value) for row, level in levels)
+        return written("law", ("country", "lo", "hi", "level"), rows)
 
 
 def _days(setting: Setting, moment: Moment) -> Moment:

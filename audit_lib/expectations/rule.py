@@ -1,7 +1,7 @@
 """Rule: what an expectation asks of each record, as SQL nodes that every engine can run."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from audit_lib.expectations.periods import Moment, moment
 from audit_lib.expectations.reasons import NOT_EVALUATED, REASONS, Verdict
-from audit_lib.expectations.sql import BATCH, FALSE, TRUE, col, holds, sql
+from audit_lib.expectations.sql import BATCH, FALSE, TRUE, Value, col, holds, sql, values_table
 
 
 class NotEvaluated(Exception):  # noqa: N818 - it names an outcome
@@ -48,6 +48,11 @@ class Step:
     query: exp.Query
     groups: tuple[str, ...] = ()
     rows: bool = False
+
+
+def written(name: str, columns: Sequence[str], rows: Iterable[Iterable[Value]]) -> Step:
+    """A step of rows written out, such as those of a table of the law: texts, whole numbers and nulls."""
+    return Step(name, exp.select("*", copy=False).from_(values_table(rows, columns), copy=False))
 
 
 @dataclass(frozen=True)
@@ -107,8 +112,7 @@ class Rule:
 class Relation:
     """What is known of a dataset before it is read: names only, no values.
 
-    `rows` and `repeated`, the text columns that hold few distinct values as far as a sample tells: only speed and
-    memory depend on them.
+    Only speed and memory depend on `rows`.
     """
 
     name: str
@@ -117,7 +121,6 @@ class Relation:
     extras: tuple[str, ...] = ()
     stopped: Mapping[str, str] = field(default_factory=dict)
     naive: frozenset[str] = frozenset()
-    repeated: frozenset[str] = frozenset()
     key: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     rows: int = 0
@@ -138,7 +141,8 @@ class Relation:
 class Setting:
     """Where and when a rule is asked: the dataset, the datasets beside it, the law, the instant.
 
-    `as_of` is aware; "today" is its date in `time_zone`.
+    `as_of` is aware; "today" is its date in `time_zone`. `recurring` looks for the text columns of the relation that
+    hold few distinct values, as far as a sample tells: only speed and memory depend on it.
     """
 
     relation: Relation
@@ -146,6 +150,7 @@ class Setting:
     law: Mapping[str, list[dict[str, str]]]
     as_of: dt.datetime
     time_zone: str
+    recurring: Callable[[], frozenset[str]] = frozenset
 
     @property
     def now(self) -> dt.datetime:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from sqlglot import exp
 
 from audit_lib.expectations.periods import local_date
-from audit_lib.expectations.rule import Setting
+from audit_lib.expectations.rule import Setting, Step, written
 from audit_lib.expectations.sql import (
     Value,
     all_of,
@@ -81,14 +81,14 @@ class Flow:
         return named.when(matches(written, "^ *(module|m)? *[0-9]+ *$"), said)
 
 
-def covers(setting: Setting, *, derogations: bool) -> exp.Query:
-    """(f, r, lo, hi, level, basis): every interval of days on which a ground covers a flow.
+def covers(setting: Setting, *, derogations: bool) -> tuple[Step, ...]:
+    """`grounds` (f, r, lo, hi, level, basis): the intervals of days on which a ground covers a flow; and what it reads.
 
     `derogations`: Article 49, codes of conduct and certification may cover, if a person agrees (the law's layer).
     """
     flow = Flow(setting)
     parts = [
-        _places(setting, flow),
+        _in_law(setting, flow),
         *_partial(setting, flow),
         *_frameworks(setting, flow),
         *_clauses(setting, flow),
@@ -113,7 +113,7 @@ def covers(setting: Setting, *, derogations: bool) -> exp.Query:
                 when=is_in(flow.tool, DEROGATIONS),
             )
         )
-    return union_all(parts)
+    return _law(setting), Step("grounds", union_all(parts))
 
 
 def clauses_named(flow: Flow, *, modular: bool | None = None) -> exp.Expression:
@@ -174,25 +174,26 @@ def _cover(
     )
 
 
-def _places(setting: Setting, flow: Flow) -> exp.Select:
-    """Inside the EEA, a whole country found adequate, or a territory that a person must judge."""
+def _law(setting: Setting) -> Step:
+    """The EEA, whole countries found adequate, and territories that a person must judge."""
     rows = [
-        *((r["country"], r["valid_from"], r["valid_to"] or ALWAYS_TO, "0", "eea") for r in setting.table("eea")),
+        *((r["country"], r["valid_from"], r["valid_to"] or ALWAYS_TO, 0, "eea") for r in setting.table("eea")),
         *(
-            (r["country"], r["valid_from"], r["valid_to"] or ALWAYS_TO, "0", "adequacy")
+            (r["country"], r["valid_from"], r["valid_to"] or ALWAYS_TO, 0, "adequacy")
             for r in setting.table("adequacy")
             if r["scope"] == "whole"
         ),
-        *((r["country"], ALWAYS_FROM, ALWAYS_TO, "1", "special") for r in setting.table("special_territories")),
+        *((r["country"], ALWAYS_FROM, ALWAYS_TO, 1, "special") for r in setting.table("special_territories")),
     ]
-    query = select(
-        "SELECT b._file AS f, b._row AS r, CAST(t.lo AS DATE) AS lo, CAST(t.hi AS DATE) AS hi, "
-        "CAST(t.level AS INT) AS level, t.basis AS basis FROM :dataset AS b",
+    return written("law", ("country", "lo", "hi", "level", "basis"), rows)
+
+
+def _in_law(setting: Setting, flow: Flow) -> exp.Select:
+    return select(
+        "SELECT b._file AS f, b._row AS r, CAST(t.lo AS DATE) AS lo, CAST(t.hi AS DATE) AS hi, t.level AS level, "
+        "t.basis AS basis FROM :dataset AS b JOIN law AS t ON :country = t.country",
         dataset=exp.to_table(setting.relation.name),
-    )
-    return query.join(
-        values_table(rows, ["country", "lo", "hi", "level", "basis"]),
-        on=sql(":country = t.country", country=flow.country),
+        country=flow.country,
     )
 
 

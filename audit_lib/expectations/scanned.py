@@ -69,7 +69,7 @@ def ask(
     if not names:
         return Answers(dict.fromkeys(asked, exp.false()), {one: {} for one in asked}, tally)
     # Only a value that says something goes further: most are ids and words, and there are as many as records.
-    recurring = [name for name in names if name in setting.relation.repeated]
+    recurring = [name for name in names if name in setting.recurring()]
     texts = _texts(names, recurring)
     text = exp.column("text")
     conditions = {one: holds(question(text)) for one, question in questions.items()}
@@ -110,7 +110,7 @@ def ask(
 
 def _tally(setting: Setting, names: Iterable[str]) -> tuple[Step, ...]:
     """(name, f, k, n): how many records of each file have each value of the columns that recur."""
-    recurring = tuple(name for name in names if name in setting.relation.repeated)
+    recurring = tuple(name for name in names if name in setting.recurring())
     counted = [
         select(
             "SELECT :name AS name, _file AS f, :column AS k, COUNT(*) AS n FROM :dataset AS b WHERE :known "
@@ -128,7 +128,7 @@ def _tally(setting: Setting, names: Iterable[str]) -> tuple[Step, ...]:
 def ask_cells(setting: Setting, name: str, questions: Mapping[str, Question], alias: str) -> Answers:
     """Asks each value of one column that is in `tally` where its values recur, each record where they do not."""
     column = setting.column(name)
-    if name not in setting.relation.repeated:
+    if name not in setting.recurring():
         said = {one: question(column) for one, question in questions.items()}
         return Answers(said, {})
     answers = (exp.alias_(holds(question(exp.column("text"))), one) for one, question in questions.items())

@@ -170,10 +170,10 @@ def graded(levels: Iterable[tuple[exp.Expression, IntEnum]], best: IntEnum) -> e
     return exp.Case(ifs=ifs, default=node(best.value))
 
 
-def values_table(rows: Iterable[Iterable[Value]], columns: Sequence[str], alias: str = "t") -> exp.Values:
-    """Rows written out, as a table of this name."""
+def values_table(rows: Iterable[Iterable[Value]], columns: Sequence[str]) -> exp.Values:
+    """Rows written out, as the table `t`."""
     values = [exp.Tuple(expressions=[node(value) for value in row]) for row in rows]
-    named = exp.TableAlias(this=exp.to_identifier(alias), columns=[exp.to_identifier(c) for c in columns])
+    named = exp.TableAlias(this=exp.to_identifier("t"), columns=[exp.to_identifier(c) for c in columns])
     return exp.Values(expressions=values, alias=named)
 
 

@@ -38,7 +38,7 @@ class ExpectTransfersCovered(RecordExpectation):
         lookups = [cover, doubt]
         steps = [
             Step("days", _days(setting)),
-            Step("grounds", covers(setting, derogations=self.derogations)),
+            *covers(setting, derogations=self.derogations),
             Step("gaps", gaps("grounds", _KEY)),
         ]
         assessed: list[Branch] = []

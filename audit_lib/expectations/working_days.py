@@ -8,7 +8,7 @@ from functools import lru_cache
 from dateutil.easter import easter  # type: ignore[import-untyped]
 from sqlglot import exp
 
-from audit_lib.expectations.rule import Lookup, Setting, Step
+from audit_lib.expectations.rule import Lookup, Setting, Step, written
 from audit_lib.expectations.sql import select, sql
 
 TABLE = "public_holidays"
@@ -19,12 +19,11 @@ _MONDAY = dt.date(1900, 1, 1)
 _SATURDAY = 5
 
 
-def moved(setting: Setting) -> Step:
-    """(day, working): the days that a public holiday moves further than the weekend would."""
+def moved(setting: Setting) -> tuple[Step, Step]:
+    """STEP (day, working), the days that a public holiday moves further than the weekend would, and what it reads."""
     rows = _moved(tuple(row["day"] for row in setting.table(TABLE)), setting.today.year + _AHEAD)
-    pairs = [exp.Tuple(expressions=[exp.Literal.string(day.isoformat()) for day in row]) for row in rows]
-    days = exp.Values(expressions=pairs, alias=exp.TableAlias(this="h", columns=[exp.to_identifier(n) for n in "dw"]))
-    return Step(STEP, select("SELECT CAST(d AS DATE) AS day, CAST(w AS DATE) AS working FROM :days", days=days))
+    days = written("holidays", ("d", "w"), ((day.isoformat(), next_.isoformat()) for day, next_ in rows))
+    return days, Step(STEP, select("SELECT CAST(d AS DATE) AS day, CAST(w AS DATE) AS working FROM holidays"))
 
 
 def working(day: exp.Expression, alias: str) -> tuple[exp.Expression, Lookup]:
