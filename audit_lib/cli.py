@@ -72,6 +72,8 @@ Keep = Annotated[
     ),
 ]
 
+Anonymity = Annotated[bool, typer.Option("--anonymity", help="Measure the tables that should be anonymous too.")]
+
 
 @app.command()
 def run(
@@ -88,7 +90,7 @@ def run(
     keep: Keep = None,
 ) -> None:
     """Check the exports, execute the notebooks, write the report."""
-    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit, master, keep)
+    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit, master, keep, anonymity=True)
     from audit_lib.reporting import Reporter, ReportError, Wanted, Written
 
     notebooks = _home("notebooks")
@@ -130,9 +132,12 @@ def check(
     memory_limit: Memory = "",
     master: Master = "local[*]",
     keep: Keep = None,
+    anonymity: Anonymity = False,
 ) -> None:
     """Check the exports, without notebooks and report."""
-    request = _request(exports, out, as_of, lang, engine, policy, changes, memory_limit, master, keep)
+    request = _request(
+        exports, out, as_of, lang, engine, policy, changes, memory_limit, master, keep, anonymity=anonymity
+    )
     folder, problems = _checked(request)
     _print_run(folder, [])
     _finish(folder, fail_on, problems, wrong=bool(problems))
@@ -327,6 +332,8 @@ def _request(
     memory_limit: str,
     master: str,
     keep: Path | None,
+    *,
+    anonymity: bool,
 ) -> Any:
     from audit_lib.audit import Request
 
@@ -347,6 +354,7 @@ def _request(
         memory_limit=memory_limit or None,
         master=master,
         keep=keep,
+        anonymity=anonymity,
     )
 
 

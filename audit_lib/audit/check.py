@@ -65,7 +65,7 @@ class Request:
     """What is asked: `as_of` replaces the instant of the exports when given, `changes` parameters of the policy.
 
     `engine` None: each dataset is judged where it is. `master`: URL of Spark's. `keep`: the folder of what earlier
-    audits read.
+    audits read. `anonymity`: the tables that should be anonymous are measured too.
     """
 
     exports: Path
@@ -78,6 +78,7 @@ class Request:
     memory_limit: str | None = None
     master: str = "local[*]"
     keep: Path | None = None
+    anonymity: bool = False
 
 
 def check(
@@ -165,9 +166,8 @@ def _checked(
     (draft / "validations").mkdir()
     con = connect(work, request.memory_limit)
     try:
-        with steps("check"):
-            judged = _judged(request, folder, engine, loaded, con, key, work)
-            problems = [*folder.errors, *loaded.problems, *judged.problems]
+        judged = _judged(request, folder, engine, loaded, con, key, work, steps)
+        problems = [*folder.errors, *loaded.problems, *judged.problems]
         with steps("write"):
             as_of = (request.as_of or loaded.extracted_at).isoformat()
             publish.controls(draft, folder, judged.tallies, _parameters(folder, request))
@@ -176,6 +176,7 @@ def _checked(
             publish.quarantine(con, draft)
             publish.policy_findings(draft, folder, judged.tallies)
             publish.coverage(draft, folder, judged.tallies, loaded)
+            publish.anonymity(draft, judged.anonymity)
     finally:
         con.close()
     shutil.rmtree(work)
@@ -293,17 +294,25 @@ def _parameters(folder: PolicyFolder, request: Request) -> dict[str, Any]:
 @dataclass(frozen=True)
 class _Judged:
     """Tallies of every control, in order of id; problems met; columns that were read from a database; what --set
-    changed.
+    changed; how anonymous tables are, none when nobody asked.
     """
 
     tallies: Tallies
     problems: list[str]
     read: Mapping[str, list[str]]
     effects: list[dict[str, Any]]
+    anonymity: list[dict[str, Any]] | None
 
 
 def _judged(
-    request: Request, folder: PolicyFolder, name: str, loaded: "Loaded", con: Any, key: bytes, work: Path
+    request: Request,
+    folder: PolicyFolder,
+    name: str,
+    loaded: "Loaded",
+    con: Any,
+    key: bytes,
+    work: Path,
+    steps: Steps,
 ) -> _Judged:
     """`name`: the engine's. Raises EngineLostError."""
     from audit_lib.audit.engine import engine
@@ -322,20 +331,27 @@ def _judged(
         (work / part).mkdir()
         return engine(name, loaded, con, master=request.master, law=folder.law, key=key, out=work / part)
 
+    parameters = _parameters(folder, request)
+    measured = None
     with judge("findings") as first:
-        validator = Validator(first)
-        parameters = _parameters(folder, request)
-        found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
-        for dataset, expectations, tallies in ran(found.suites, validator, parameters):
-            found.ran(dataset, tallies)
-            publish.validation(work.parent, dataset, expectations, found.tallies)
+        with steps("check"):
+            validator = Validator(first)
+            found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
+            for dataset, expectations, tallies in ran(found.suites, validator, parameters):
+                found.ran(dataset, tallies)
+                publish.validation(work.parent, dataset, expectations, found.tallies)
+        if request.anonymity:
+            from audit_lib.audit import anonymity
+
+            with steps("anonymity"):
+                measured = anonymity.measured(anonymity.Measuring(con, first, loaded, folder, parameters))
     if missing := {one.id for one in folder.controls if found.tallies.get(one.id, {}).keys() != one.judged.keys()}:
         raise AssertionError(f"no outcome for: {', '.join(sorted(missing))}")
     concerned = effects.concerned(folder, request.changes)
     before = {control: dict(found.tallies[control]) for control in concerned}
     if concerned:
         own = {name: parameter.value for name, parameter in folder.policy.parameters.items()}
-        with judge("before") as second:
+        with judge("before") as second, steps("effects"):
             for dataset, _, tallies in ran(effects.among(found.suites, concerned), Validator(second), own):
                 for control, tally in tallies.items():
                     before[control][dataset] = tally
@@ -344,4 +360,5 @@ def _judged(
         found.problems,
         first.read,
         effects.compared(concerned, before, found.tallies, folder),
+        measured,
     )

@@ -161,6 +161,12 @@ def coverage(folder: Path, policy: PolicyFolder, tallies: Tallies, loaded: Any) 
     _json(folder / "coverage.json", covered.coverage(policy, tallies, loaded))
 
 
+def anonymity(folder: Path, measured: list[dict[str, Any]] | None) -> None:
+    """anonymity.json: how far the tables that should be anonymous are; no file when nobody measured."""
+    if measured is not None:
+        _json(folder / "anonymity.json", measured)
+
+
 def input_facts(report: Any) -> dict[str, Any]:
     return {
         "file": report.file,

@@ -34,6 +34,9 @@ class Engine(Protocol):
         Findings go from the engine to Parquet; no record passes through Python. Raises EngineLostError.
         """
 
+    def bring(self, dataset: str) -> None:
+        """Has every column of the dataset in the run's database, from then on."""
+
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations; its index is file and row in one number."""
 

@@ -87,7 +87,7 @@ FUNCTIONS = (
 REFERENCE = "dpo_reference"
 
 # Errors of a machine that is short of memory or disk, for which no rule is to blame.
-_SHORT = (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
+SHORT = (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 
 # A step whose groups take more is worked out within this limit, beyond which DuckDB goes on on disk. Of a group:
 # bytes of its key with its place in the table, and of what is kept for each aggregate.
@@ -184,7 +184,7 @@ class DuckDB:
             if self._out and any(reported(rule) for rule in own.values()):
                 self._show(dataset, own)
                 self._ledger.write(setting, own)
-        except _SHORT as error:
+        except SHORT as error:
             raise EngineLostError(type(error).__name__) from None
         except duckdb.Error as error:
             # The engine's message may quote a value: only its kind is kept.
@@ -195,6 +195,9 @@ class DuckDB:
             return {name: self.judge(setting, {name: rule})[name] for name, rule in rules.items()}
         self._forget(own)
         return tallies
+
+    def bring(self, dataset: str) -> None:
+        """It is there."""
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations; its index is file and row in one number."""

@@ -143,6 +143,12 @@ class Postgres:
             tallies |= self._local.judge(setting, left)
         return tallies
 
+    def bring(self, dataset: str) -> None:
+        """Has every column of the dataset in DuckDB."""
+        if dataset in self._remotes:
+            relation = self._relations[dataset]
+            self._fetch(dataset, {*relation.columns, *(f"{one}__naive" for one in relation.naive)})
+
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations."""
         self._fetch(dataset, {*columns, *self._relations[dataset].key})
@@ -243,8 +249,7 @@ class Postgres:
     def read_all(self) -> None:
         """Every column of every dataset, in DuckDB."""
         for name in self._remotes:
-            relation = self._relations[name]
-            self._fetch(name, {*relation.columns, *(f"{one}__naive" for one in relation.naive)})
+            self.bring(name)
 
     def _fetch(self, dataset: str, wanted: set[str]) -> None:
         relation, remote = self._relations[dataset], self._remotes[dataset]

@@ -155,6 +155,9 @@ class Spark:
                 context.cancelAllJobs()
                 return
 
+    def bring(self, dataset: str) -> None:
+        self._local.bring(dataset)
+
     def frame(self, dataset: str, columns: list[str]) -> Any:
         return self._local.frame(dataset, columns)
 

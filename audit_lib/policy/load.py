@@ -46,6 +46,12 @@ def load_policy(folder: Path) -> PolicyFolder:
         raise PolicyError(errors)
     controls = tuple(_controls(folder, policy, errors))
     errors += [f"{path.name}: {line}" for line in _misplaced(policy, controls)]
+    errors += [
+        f"{path.name}: anonymised: {dataset}: ${name}: policy.yaml has no such parameter"
+        for dataset, one in policy.anonymised.items()
+        for name in one.named()
+        if name not in policy.parameters
+    ]
     return PolicyFolder(
         policy=policy,
         controls=controls,

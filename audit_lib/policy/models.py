@@ -177,11 +177,50 @@ class Document(Strict):
     document: Words | None = None
 
 
+class Population(Strict):
+    """Everybody who could be in a table: a dataset, and for a quasi-identifier of the table the column that says the
+    same there.
+    """
+
+    dataset: Name
+    columns: dict[str, str] = Field(min_length=1)
+
+
+Kind = Literal["address", "time", "country", "text"]
+Named = Annotated[str, Field(pattern=r"^[$][a-z][a-z0-9_]*$")]
+
+
+class Anonymised(Strict):
+    """A table that should be anonymous, and how far it is measured to be; what is written `$name` is a parameter.
+
+    `individual`: the column that tells people apart; a record with a `count` stands for that many. `at`: when.
+    `generalise`: the columns that could hold less, each with its kind; `suppression`: the share of people whom it may
+    leave out instead. `risk`: the largest that is accepted.
+    """
+
+    individual: Words
+    at: Words | None = None
+    count: Words | None = None
+    quasi_identifiers: Annotated[list[Words], Field(min_length=1)] | Named
+    sensitive: Words
+    k: Annotated[int, Field(ge=1)] | Named
+    l: Annotated[int, Field(ge=1)] | Named  # noqa: E741 - the statistic's own name
+    t: Annotated[float, Field(gt=0, le=1)] | Named
+    risk: Annotated[float, Field(gt=0, le=1)] | Named
+    population: Population | None = None
+    suppression: Annotated[float, Field(ge=0, lt=1)] | Named = 0.0
+    generalise: dict[Words, Kind] = {}
+
+    def named(self) -> list[str]:
+        """The parameters that it takes."""
+        return [value[1:] for value in self.model_dump().values() if isinstance(value, str) and value.startswith("$")]
+
+
 class Policy(Strict):
     """policy.yaml: the promises' frame, what was chosen where they are silent, and what they list.
 
     `lists` hold what the text itself declares, by name; values are lists, or mappings of lists. `not_testable`: the
-    clauses that no export can show to be kept, and why.
+    clauses that no export can show to be kept, and why. `anonymised`: the datasets that should be anonymous.
     """
 
     company: Company
@@ -192,6 +231,7 @@ class Policy(Strict):
     lists: dict[Name, list[Any] | dict[str, Any]]
     clauses: dict[Clause, Text] = Field(min_length=1)
     not_testable: dict[Clause, Text] = Field(default_factory=dict)
+    anonymised: dict[Name, Anonymised] = Field(default_factory=dict)
 
 
 class Evidence(Strict):
