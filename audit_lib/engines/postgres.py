@@ -14,7 +14,17 @@ from audit_lib.datasets import Database, DatabaseError, Remote
 from audit_lib.engines import Tally
 from audit_lib.engines.duckdb import DuckDB
 from audit_lib.engines.ledger import Ledger, table
-from audit_lib.engines.scan import expressions, key_text, padded, recurring, sampled, shares, together, whole_step
+from audit_lib.engines.scan import (
+    expressions,
+    functions_of,
+    key_text,
+    padded,
+    recurring,
+    sampled,
+    shares,
+    together,
+    whole_step,
+)
 from audit_lib.engines.told import told
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.mailboxes import WORDS
@@ -165,12 +175,9 @@ class Postgres:
         if not self._stay or len(places) > 1 or "" in places:
             return False
         lacking = self._lacking[places.pop()]
-        parts = [part for one in expressions(rule) for part in one.walk()]
-        return not any(
-            isinstance(part, lacking)
-            or (isinstance(part, exp.Anonymous) and part.name.startswith("dpo_") and part.name not in _FUNCTIONS)
-            for part in parts
-        )
+        if functions_of(rule) - _FUNCTIONS.keys():
+            return False
+        return not any(isinstance(part, lacking) for one in expressions(rule) for part in one.walk())
 
     def _tables(self, rules: Iterable[Rule], dataset: str) -> list[str]:
         """The datasets that the rules name."""

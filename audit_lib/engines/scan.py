@@ -12,6 +12,8 @@ from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Relation, Rul
 from audit_lib.expectations.sql import NULL, col, node, owned, sql
 
 PASS_MARK = 0
+# How the names of the engines' own functions begin.
+OWN = "dpo_"
 
 Node = TypeVar("Node", bound=exp.Expression)
 
@@ -76,6 +78,12 @@ def expressions(rule: Rule) -> Iterator[exp.Expression]:
         yield lookup.query
         yield from lookup.on.values()
     yield from (one.query for one in rule.aggregates)
+
+
+def functions_of(rule: Rule) -> set[str]:
+    """The functions of the engines' own that the rule calls."""
+    calls = (part for one in expressions(rule) for part in one.find_all(exp.Anonymous))
+    return {str(part.this).lower() for part in calls if str(part.this).lower().startswith(OWN)}
 
 
 def mark(rule: Rule) -> exp.Expression:

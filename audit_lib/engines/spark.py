@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from audit_lib.engines import Engine, Tally
 from audit_lib.engines.ledger import Ledger, table
-from audit_lib.engines.scan import expressions, key_text, padded, together, whole_step
+from audit_lib.engines.scan import expressions, functions_of, key_text, padded, together, whole_step
 from audit_lib.engines.spark_functions import REFERENCE, functions
 from audit_lib.engines.told import told
 from audit_lib.expectations.rule import Relation, Rule, Setting
@@ -77,7 +77,8 @@ class Spark:
         self._handed: set[str] = set()
         self._why = ""
         self._session = _session(master)
-        for function in functions(*padded(key)):
+        self._functions = functions(*padded(key))
+        for function in self._functions.values():
             self._session.sql(function)
 
     def close(self) -> None:
@@ -98,6 +99,12 @@ class Spark:
         return self._local.setting(dataset, as_of, time_zone)
 
     def judge(self, setting: Setting, rules: Mapping[str, Rule]) -> dict[str, Tally]:
+        # What Spark has no function for is judged where all the exports are.
+        left = {name: rule for name, rule in rules.items() if functions_of(rule) - self._functions.keys()}
+        tallies = self._local.judge(setting, left)
+        return tallies | self._judge_all(setting, {name: rule for name, rule in rules.items() if name not in left})
+
+    def _judge_all(self, setting: Setting, rules: Mapping[str, Rule]) -> dict[str, Tally]:
         if not rules:
             return {}
         from py4j.protocol import Py4JError
@@ -114,7 +121,7 @@ class Spark:
                 raise EngineLostError(self._why or f"Spark cannot go on ({kind})") from None
             if len(rules) == 1:
                 return {name: {"not_evaluated": "engine_refused", "about": kind} for name in rules}
-            return {name: self.judge(setting, {name: rule})[name] for name, rule in rules.items()}
+            return {name: self._judge_all(setting, {name: rule})[name] for name, rule in rules.items()}
 
     def _judge(self, setting: Setting, rules: Mapping[str, Rule]) -> dict[str, Tally]:
         trees = [one for rule in rules.values() for one in expressions(rule)]

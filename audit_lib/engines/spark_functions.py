@@ -4,8 +4,8 @@ import sys
 import unicodedata
 from functools import cache
 
+from audit_lib.expectations.hashes import URL
 from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
-from audit_lib.expectations.linkable import BASE64, HEX, URL
 from audit_lib.expectations.mailboxes import WORDS
 from audit_lib.expectations.scanned import BASE64_TEXT, DECODED
 from audit_lib.expectations.sql import HASH
@@ -27,8 +27,8 @@ _TEXT = (
 )
 
 
-def functions(inner: str, outer: str) -> list[str]:
-    """Statements that define them; `inner` and `outer`: the keys of HMAC, as hexadecimal digits."""
+def functions(inner: str, outer: str) -> dict[str, str]:
+    """By name, the statement that defines each; `inner` and `outer`: the keys of HMAC, as hexadecimal digits."""
     accented, bare = _accents()
     bodies = {
         # What is no UTF-8 once its escapes are undone (%E9 of a Latin-1 page) has those of ASCII undone only.
@@ -56,8 +56,6 @@ def functions(inner: str, outer: str) -> list[str]:
         TOKENS: f"array_distinct(concat({_words()}, {_pairs()}))",
         WORDS: "split(x, ' ')",
         HASH: "xxhash64(x)",
-        HEX: "lower(hex(encode(x, 'UTF-8')))",
-        BASE64: r"translate(base64(unhex(x)), '\r\n', '')",
         LUHN: _let(
             "CASE WHEN length(x) = 15 THEN aggregate(transform(sequence(1, 15), i -> CAST(CASE WHEN i % 2 = 1 "
             "THEN substring(x, i, 1) ELSE translate(substring(x, i, 1), '0123456789', '0246813579') END AS INT)), "
@@ -68,10 +66,10 @@ def functions(inner: str, outer: str) -> list[str]:
         "encode(x, 'UTF-8')), 256))), 256), 16)",
     }
     arguments = {TOKENS: "x STRING, said STRING"}
-    return [
-        f"CREATE OR REPLACE TEMPORARY FUNCTION {name}({arguments.get(name, 'x STRING')}) RETURN {body}"
+    return {
+        name: f"CREATE OR REPLACE TEMPORARY FUNCTION {name}({arguments.get(name, 'x STRING')}) RETURN {body}"
         for name, body in bodies.items()
-    ]
+    }
 
 
 def _let(body: str, **values: str) -> str:

@@ -70,12 +70,20 @@ def sql(template: str, **holes: Value) -> exp.Expression:
     return _parsed(template).copy().transform(fill, copy=False)
 
 
+def query(template: str, **holes: Value) -> exp.Query:
+    """The same for a whole query."""
+    found = sql(template, **holes)
+    if not isinstance(found, exp.Query):
+        raise TypeError("the template is no query")
+    return found
+
+
 def select(template: str, **holes: Value) -> exp.Select:
     """The same for a whole SELECT."""
-    query = sql(template, **holes)
-    if not isinstance(query, exp.Select):
+    found = sql(template, **holes)
+    if not isinstance(found, exp.Select):
         raise TypeError("the template is no SELECT")
-    return query
+    return found
 
 
 def col(name: str, table: str = BATCH) -> exp.Column:

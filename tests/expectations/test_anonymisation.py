@@ -251,7 +251,9 @@ def test_an_empty_user_base_proves_nothing(users: list[dict[str, Any]]) -> None:
         "FAIL email_found",
     ]
     known = {"user_accounts": {"email": "email", "login": "login", "user_id": "id"}}
-    link = ExpectIdsNotLinkable(**WHEN, column="anonymous_id", known=known, shortest=12, users="user_accounts")
+    link = ExpectIdsNotLinkable(
+        **WHEN, column="anonymous_id", known=known, shortest=12, chance=1e-5, users="user_accounts"
+    )
     rows = [log(anonymous_id="x"), log(anonymous_id="u-000001")]
     assert verdicts(link, {"usage_logs": rows, "user_accounts": users}) == [
         "INDETERMINATE no_known_user",
@@ -314,7 +316,7 @@ def test_links(identifier: str | None, expected: str) -> None:
         }
     }
     rule = ExpectIdsNotLinkable(
-        **WHEN, column="anonymous_id", known=known, shortest=10, count="count", users="user_accounts"
+        **WHEN, column="anonymous_id", known=known, shortest=10, chance=1e-5, count="count", users="user_accounts"
     )
     rows = [log(anonymous_id=identifier, count=None)]
     assert verdicts(rule, {"usage_logs": rows, "user_accounts": USERS}) == [expected]
@@ -323,7 +325,7 @@ def test_links(identifier: str | None, expected: str) -> None:
 def test_an_aggregate_has_no_id_to_link() -> None:
     known = {"user_accounts": {"email": "email"}}
     rule = ExpectIdsNotLinkable(
-        **WHEN, column="anonymous_id", known=known, shortest=10, count="count", users="user_accounts"
+        **WHEN, column="anonymous_id", known=known, shortest=10, chance=1e-5, count="count", users="user_accounts"
     )
     assert verdicts(rule, {"usage_logs": [{"event_id": "e", "count": 20}], "user_accounts": USERS}) == ["PASS"]
 

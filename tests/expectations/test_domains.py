@@ -393,6 +393,7 @@ def linked(**tables: Rows) -> list[str]:
         known={"user_accounts": {"email": "email", "user_id": "id"}},
         users="user_accounts",
         shortest=12,
+        chance=1e-5,
         residues_of="domain",
         contracts=CONTRACTS,
         directory_domains=ON,
