@@ -1,13 +1,13 @@
 """Generalise: the least that must be taken from a table before it hides people as well as asked."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import duckdb
 
 from audit_lib.anonymity.inference import inference
-from audit_lib.anonymity.table import CLASSES, Table, find_classes, listed, taken
+from audit_lib.anonymity.table import Table, listed, taken
 from audit_lib.sources.raw import literal, one, quoted
 
 BASE = "dpo_base"
@@ -41,8 +41,8 @@ class Asked:
 class Tried:
     """One way to generalise: a level for each column, and what it leaves; `loss`: from 0, nothing, to 1, everything.
 
-    `out`: people in a class that is too small, who would be left out; `k`, `l` and `t` of the others, none where too
-    many would be.
+    `out`: people with a record in a class that is too small, which would be left out; `k`, `l` and `t` of the other
+    classes, none where too many people would be out.
     """
 
     levels: Mapping[str, str]
@@ -57,7 +57,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Advice:
-    """What was tried; `least`: those that pass and would not if any column kept more.
+    """The table as it is (`now`), and what was tried; `least`: those that pass and would not if a column kept more.
 
     `people`: those it was tried on, a `share` of all; among fewer people classes are smaller, never larger. `whole`:
     everything that could pass was tried.
@@ -65,6 +65,7 @@ class Advice:
 
     people: int
     share: float
+    now: Tried
     tried: tuple[Tried, ...]
     least: tuple[Tried, ...]
     whole: bool
@@ -88,25 +89,22 @@ def advice(
     records = one(con, f"SELECT count(*) FROM {table.relation}")[0]
     parts = -(-records // MOST_RECORDS) or 1
     _base(con, table, sensitive, columns, parts=parts, time_zone=time_zone, region=region)
-    counted = "weight" if one(con, f"SELECT coalesce(bool_or(weight <> 1), false) FROM {BASE}")[0] else None
-    find_classes(con, Table(BASE, (), individual="person", count=counted, suppressed=False))
-    people = one(con, f"SELECT coalesce(sum(people), 0) FROM {CLASSES}")[0]
-    heights = [len(LEVELS[kind]) - 1 for kind in columns.values()]
+    people = int(one(con, f"SELECT coalesce(sum(w), 0) FROM (SELECT max(weight) AS w FROM {BASE} GROUP BY person)")[0])
+    trial = _Trial(con, columns, asked, people)
     tried: dict[tuple[int, ...], Tried] = {}
-    waiting = list(_lattice(heights))
-    for node in waiting:
-        if len(tried) >= MOST_TRIED:
+    for node in _lattice(trial.heights):
+        if all(tried[above].passes if above in tried else False for above in _above(node, trial.heights)):
+            tried[node] = trial(node)
+        if len(tried) == MOST_TRIED:
             break
-        if all(tried[above].passes if above in tried else False for above in _above(node, heights)):
-            tried[node] = _tried(con, columns, node, asked, counted)
-    passing = {node for node, one_ in tried.items() if one_.passes}
-    least = [node for node in tried if node in passing and not passing & set(_below(node))]
+    passing = {node for node, way in tried.items() if way.passes}
     ordered = sorted(tried, key=lambda node: (tried[node].loss, node))
     return Advice(
-        people=int(people),
+        people=people,
         share=1 / parts,
+        now=trial(tuple(0 for _ in columns)),
         tried=tuple(tried[node] for node in ordered),
-        least=tuple(tried[node] for node in ordered if node in least),
+        least=tuple(tried[node] for node in ordered if node in passing and not passing & set(_below(node))),
         whole=len(tried) < MOST_TRIED,
     )
 
@@ -129,49 +127,71 @@ def _below(node: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
             yield (*node[:place], level - 1, *node[place + 1 :])
 
 
-def _tried(
-    con: duckdb.DuckDBPyConnection,
-    columns: Mapping[str, str],
-    node: tuple[int, ...],
-    asked: Asked,
-    counted: str | None,
-) -> Tried:
-    kept = [
-        _level(place, level)
-        for place, (level, kind) in enumerate(zip(node, columns.values(), strict=True))
-        if level < len(LEVELS[kind]) - 1
-    ]
-    table = Table(BASE, tuple(kept), individual="person", count=counted, suppressed=False)
-    find_classes(con, table)
-    people, out, classes, least = one(
-        con,
-        f"SELECT sum(people), coalesce(sum(people) FILTER (people < {asked.k}), 0), "
-        f"count(*) FILTER (people >= {asked.k}), min(people) FILTER (people >= {asked.k}) FROM {CLASSES}",
-    )
-    enough = bool(classes) and out <= asked.suppression * people
-    told = inference(con, _hidden(table, asked.k), "sensitive") if enough else None
-    narrow = told is not None and told.l is not None and told.l < asked.l
-    far = told is not None and told.t is not None and round(told.t, 9) > asked.t
-    shares = [level / (len(LEVELS[kind]) - 1) for level, kind in zip(node, columns.values(), strict=True)]
-    return Tried(
-        levels={name: LEVELS[kind][level] for level, (name, kind) in zip(node, columns.items(), strict=True)},
-        loss=sum(shares) / len(shares),
-        out=int(out),
-        classes=classes,
-        k=least if enough else None,
-        l=told.l if told else None,
-        t=told.t if told else None,
-        passes=enough and not narrow and not far,
-    )
+@dataclass(frozen=True)
+class _Trial:
+    """Tries one node of the lattice: a level for each column, in order. Reads BASE."""
+
+    con: duckdb.DuckDBPyConnection
+    columns: Mapping[str, str]
+    asked: Asked
+    people: int
+
+    @property
+    def heights(self) -> list[int]:
+        return [len(LEVELS[kind]) - 1 for kind in self.columns.values()]
+
+    def __call__(self, node: tuple[int, ...]) -> Tried:
+        kept = tuple(_level(place, level) for place, level in enumerate(node) if level < self.heights[place])
+        out, classes, least = self._hide(kept)
+        enough = bool(classes) and out <= self.asked.suppression * self.people
+        told = inference(self.con, self._hidden(kept), "sensitive") if enough else None
+        narrow = told is not None and told.l is not None and told.l < self.asked.l
+        far = told is not None and told.t is not None and round(told.t, 9) > self.asked.t
+        named = zip(self.columns.items(), node, strict=True)
+        return Tried(
+            levels={name: LEVELS[kind][level] for (name, kind), level in named},
+            loss=sum(level / height for level, height in zip(node, self.heights, strict=True)) / len(node),
+            out=int(out),
+            classes=classes,
+            k=least if enough else None,
+            l=told.l if told else None,
+            t=told.t if told else None,
+            passes=enough and not narrow and not far,
+        )
+
+    def _hide(self, kept: tuple[str, ...]) -> tuple[int, int, int | None]:
+        """People with a record in a class that is too small, how many classes are not, and the smallest of these.
+
+        Leaves `dpo_hiding` (the columns, people).
+        """
+        small = f"people < {self.asked.k}"
+        self.con.execute(
+            "CREATE OR REPLACE TEMP TABLE dpo_pairs AS "
+            f"SELECT {listed((*kept, 'person'))}, max(weight) AS w FROM {BASE} GROUP BY ALL"
+        )
+        self.con.execute(
+            "CREATE OR REPLACE TEMP TABLE dpo_hiding AS "
+            f"SELECT {listed((*kept, 'CAST(sum(w) AS BIGINT) AS people'))} FROM dpo_pairs GROUP BY ALL"
+        )
+        classes, least = one(
+            self.con, f"SELECT count(*) FILTER (NOT {small}), min(people) FILTER (NOT {small}) FROM dpo_hiding"
+        )
+        out = one(
+            self.con,
+            "SELECT coalesce(sum(w), 0) FROM (SELECT max(w) AS w FROM dpo_pairs AS p "
+            f"SEMI JOIN (SELECT * FROM dpo_hiding WHERE {small}) AS h ON {_same('p', 'h', kept)} GROUP BY person)",
+        )[0]
+        return out, classes, least
+
+    def _hidden(self, kept: tuple[str, ...]) -> Table:
+        """The records of a class large enough."""
+        large = f"(SELECT * FROM dpo_hiding WHERE people >= {self.asked.k})"
+        records = f"(SELECT b.* FROM {BASE} AS b SEMI JOIN {large} AS h ON {_same('b', 'h', kept)})"
+        return Table(records, kept, individual="person", suppressed=False)
 
 
-def _hidden(table: Table, k: int) -> Table:
-    """The records of the people who are in a class large enough. Reads CLASSES."""
-    same = " AND ".join(
-        f"c.{key} = b.{quoted(name)}" for key, name in zip(table.keys, table.quasi_identifiers, strict=False)
-    )
-    large = f"(SELECT * FROM {CLASSES} WHERE people >= {k})"
-    return replace(table, relation=f"(SELECT b.* FROM {BASE} AS b SEMI JOIN {large} AS c ON {same or 'true'})")
+def _same(one_: str, other: str, columns: tuple[str, ...]) -> str:
+    return " AND ".join(f"{one_}.{column} = {other}.{column}" for column in columns) or "true"
 
 
 def _level(place: int, level: int) -> str:

@@ -40,6 +40,9 @@ def measured(at: Measuring) -> list[dict[str, Any]]:
     return [{"dataset": name, **_sure(at, name, said)} for name, said in at.folder.policy.anonymised.items()]
 
 
+_THRESHOLDS = ("quasi_identifiers", "sensitive", "k", "l", "t", "risk", "id_order", "suppression")
+
+
 def _sure(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:
     try:
         return _table(at, name, said)
@@ -55,7 +58,7 @@ def _table(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:
         field: at.parameters[value[1:]] if isinstance(value, str) and value.startswith("$") else value
         for field, value in said.model_dump().items()
     }
-    thresholds = {field: given[field] for field in ("quasi_identifiers", "sensitive", "k", "l", "t", "risk")}
+    thresholds = {field: given[field] for field in _THRESHOLDS}
     try:
         dataset = _there(at, name, given["quasi_identifiers"])
         people = [column for column in (given["individual"], given["count"]) if column in dataset.supplied]

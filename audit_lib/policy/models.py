@@ -195,7 +195,7 @@ class Anonymised(Strict):
 
     `individual`: the column that tells people apart; a record with a `count` stands for that many. `at`: when.
     `generalise`: the columns that could hold less, each with its kind; `suppression`: the share of people whom it may
-    leave out instead. `risk`: the largest that is accepted.
+    leave out instead. `risk`: the largest that is accepted; `id_order`: the largest correlation between ids and time.
     """
 
     individual: Words
@@ -208,6 +208,7 @@ class Anonymised(Strict):
     t: Annotated[float, Field(gt=0, le=1)] | Named
     risk: Annotated[float, Field(gt=0, le=1)] | Named
     population: Population | None = None
+    id_order: Annotated[float, Field(gt=0, le=1)] | Named
     suppression: Annotated[float, Field(ge=0, lt=1)] | Named = 0.0
     generalise: dict[Words, Kind] = {}
 

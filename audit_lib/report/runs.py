@@ -68,6 +68,7 @@ class Run:
     aggregates: tuple[Mapping[str, Any], ...]
     policy: PolicyWords
     words: Words
+    anonymity: tuple[Mapping[str, Any], ...] = ()  # how far tables are anonymous, where they were measured
 
     @cached_property
     def as_of(self) -> datetime:
@@ -149,6 +150,7 @@ def load(folder: Path, *, policy: Path, lang: str | None = None) -> Run:
         aggregates=tuple(_json(folder, "aggregates.json", default=[])),
         policy=policy_words(policy, chosen.lang),
         words=chosen,
+        anonymity=tuple(_json(folder, "anonymity.json", default=[])),
     )
 
 

@@ -1,6 +1,13 @@
 """Figures: what a run found, drawn; one look, and the numbers beside each."""
 
-from audit_lib.report.figures.anonymity import class_sizes, closeness, days_per_id, diversity
+from audit_lib.report.figures.anonymity import (
+    class_sizes,
+    closeness,
+    days_per_id,
+    diversity,
+    generalisations,
+    risks,
+)
 from audit_lib.report.figures.held import records_by_dataset
 from audit_lib.report.figures.outcomes import outcomes_by_clause, records_by_verdict
 from audit_lib.report.figures.retention import (
@@ -19,9 +26,11 @@ __all__ = [
     "diversity",
     "falling_due",
     "flows_over_time",
+    "generalisations",
     "outcomes_by_clause",
     "overdue_by_how_long",
     "records_by_dataset",
     "records_by_verdict",
+    "risks",
     "start_events",
 ]

@@ -1,13 +1,13 @@
 """Anonymity: how small the groups are, how long an id lasts, how much a group gives away."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
 
-from audit_lib.report.figures.look import COLOURS, INK, broken, chart, hatched, nothing
+from audit_lib.report.figures.look import COLOURS, INK, bar_height, broken, chart, hatched, nothing
 from audit_lib.report.runs import Control, Run
 from audit_lib.report.shown import Chart, Head, Shown
 
@@ -178,6 +178,108 @@ def closeness(run: Run) -> Chart | Shown:
     rows = [[labels[step], words.number(groups[step])] for step in steps if groups[step]]
     alt = words.text("figures.closeness.alt", title=title)
     return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows)
+
+
+def risks(run: Run) -> Chart | Shown:
+    """The probability of recognising someone, by kind of attacker, against what is accepted."""
+    words = run.words
+    found = [one for one in run.anonymity if one.get("singling_out", {}).get("k") is not None]
+    if not found:
+        return nothing(run, "risks")
+    one = found[0]
+    limit = one["thresholds"]["risk"]
+    values = {name: one["singling_out"][name] for name in ("prosecutor", "prosecutor_average")}
+    if (one["population"] or {}).get("k"):
+        values |= {name: one["population"][name] for name in ("journalist", "marketer")}
+    labels = {name: words.text(f"anonymity.measures.{name}.label") for name in values}
+    figure = go.Figure()
+    for side, code, name, shape in ((False, "FAIL", "beyond", "/"), (True, "PASS", "within", "")):
+        drawn = [key for key, value in values.items() if (value <= limit) is side]
+        figure.add_bar(
+            name=words.text(f"ui.{name}"),
+            y=[broken(labels[key]) for key in drawn],
+            x=[values[key] for key in drawn],
+            orientation="h",
+            marker={"color": COLOURS[code], "pattern": hatched(shape), "line": {"width": 1.5, "color": COLOURS[code]}},
+            text=[words.number(round(values[key], 3)) for key in drawn],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}<br>%{x:.4f}<extra></extra>",
+        )
+    figure.update_layout(barmode="overlay")
+    figure.update_yaxes(categoryorder="array", categoryarray=[broken(label) for label in reversed(labels.values())])
+    figure.update_xaxes(title_text=words.text("figures.risks.x"), range=[0, 1.08])
+    _threshold(figure, limit, words.number(limit))
+    worst = max(values, key=lambda key: values[key])
+    title = words.text(
+        f"figures.risks.{'title' if values[worst] > limit else 'title_none'}",
+        worst=words.number(round(values[worst], 3)),
+        limit=words.number(limit),
+    )
+    heads = [Head(words.text("ui.measure")), Head(words.text("ui.found"), numeric=True)]
+    rows = [[labels[key], words.number(round(value, 3))] for key, value in values.items()]
+    alt = words.text("figures.risks.alt", title=title)
+    return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=bar_height(len(values)))
+
+
+def generalisations(run: Run) -> Chart | Shown:
+    """What each way to generalise loses, and whom it still leaves exposed."""
+    words = run.words
+    found = [one["advice"] for one in run.anonymity if one.get("advice")]
+    if not found or not found[0]["tried"]:
+        return nothing(run, "generalisations")
+    tried, people = found[0]["tried"], max(found[0]["people"], 1)
+    least = found[0]["least"]
+    figure = go.Figure()
+    groups = (
+        ("INDETERMINATE", "diamond", "now", [found[0]["now"]]),
+        ("FAIL", "x", "fails", [way for way in tried if not way["passes"]]),
+        ("EXEMPT", "circle", "passes", [way for way in tried if way["passes"] and way not in least]),
+        ("PASS", "star", "least", least),
+    )
+    for code, symbol, name, ways in groups:
+        figure.add_scatter(
+            name=words.text(f"figures.generalisations.{name}"),
+            x=[way["loss"] * 100 for way in ways],
+            y=[way["out"] / people * 100 for way in ways],
+            mode="markers+text" if name == "least" else "markers",
+            text=list("ABCDEFGHIJKLMNOPQRSTUVWXYZ")[: len(ways)] if name == "least" else None,
+            textposition="top center",
+            marker={"color": COLOURS[code], "symbol": symbol, "size": 15 if name == "least" else 10},
+            cliponaxis=False,
+            customdata=[[_levels(run, found[0]["columns"], way["levels"])] for way in ways],
+            hovertemplate="%{customdata[0]}<extra></extra>",
+        )
+    unit = words.percent(1).removeprefix("100")
+    figure.update_xaxes(title_text=words.text("figures.generalisations.x"), range=[-3, 104], ticksuffix=unit)
+    figure.update_yaxes(title_text=words.text("figures.generalisations.y"), rangemode="tozero", ticksuffix=unit)
+    title = words.text(
+        f"figures.generalisations.{'title' if least else 'title_none'}",
+        loss=words.percent(least[0]["loss"]) if least else "",
+        ways=words.count("ways", len(tried)),
+    )
+    heads = [
+        Head(words.text("ui.way")),
+        Head(words.text("ui.lost"), numeric=True),
+        Head(words.text("ui.left_out"), numeric=True),
+        Head(words.text("ui.smallest_group"), numeric=True),
+    ]
+    rows = [
+        [
+            _levels(run, found[0]["columns"], way["levels"]),
+            words.percent(way["loss"]),
+            words.number(way["out"]),
+            "–" if way["k"] is None else words.number(way["k"]),
+        ]
+        for way in tried
+    ]
+    alt = words.text("figures.generalisations.alt", title=title)
+    return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows)
+
+
+def _levels(run: Run, columns: Mapping[str, str], levels: Mapping[str, str]) -> str:
+    said = {name: run.words.text(f"anonymity.levels.{kind}.{levels[name]}") for name, kind in columns.items()}
+    return " · ".join(f"{name}{run.words.text('ui.colon')}{level}" for name, level in said.items())
 
 
 def _columns(

@@ -1,5 +1,6 @@
 """Tables: what a run found, in rows that people read."""
 
+from audit_lib.report.tables.anonymity import advice, attack, measures
 from audit_lib.report.tables.controls import not_shown, outcomes, reasons, to_act_on
 from audit_lib.report.tables.coverage import coverage, without_retention_rule
 from audit_lib.report.tables.effects import effects
@@ -9,11 +10,14 @@ from audit_lib.report.tables.policy import policy_findings
 from audit_lib.report.tables.remarks import notes
 
 __all__ = [
+    "advice",
     "assumptions",
+    "attack",
     "coverage",
     "effects",
     "files",
     "headline",
+    "measures",
     "not_shown",
     "notes",
     "outcomes",
