@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import duckdb
-
 from audit_lib.anonymity.generalise import Asked, advice
 from audit_lib.anonymity.inference import inference
 from audit_lib.anonymity.singling_out import population, singling_out
@@ -14,11 +12,10 @@ from audit_lib.anonymity.structure import structure
 from audit_lib.anonymity.table import Table
 from audit_lib.datasets import Dataset, Loaded
 from audit_lib.engines import Engine
-from audit_lib.engines.duckdb import SHORT
+from audit_lib.engines.duckdb import refusing
 from audit_lib.expectations.rule import NotEvaluated
 from audit_lib.policy import PolicyFolder
 from audit_lib.policy.models import Anonymised
-from audit_lib.unforeseen import EngineLostError
 
 
 @dataclass(frozen=True)
@@ -45,12 +42,10 @@ _THRESHOLDS = ("quasi_identifiers", "sensitive", "k", "l", "t", "risk", "id_orde
 
 def _sure(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:
     try:
-        return _table(at, name, said)
-    except SHORT as error:
-        raise EngineLostError(type(error).__name__) from None
-    except duckdb.Error as error:
-        # The engine's message may quote a value: only its kind is kept.
-        return {"not_evaluated": "engine_refused", "about": type(error).__name__}
+        with refusing():
+            return _table(at, name, said)
+    except NotEvaluated as refusal:
+        return {"not_evaluated": refusal.reason, "about": refusal.about}
 
 
 def _table(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:

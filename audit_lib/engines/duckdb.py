@@ -30,7 +30,7 @@ from audit_lib.engines.scan import (
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.dictionary import BARE, COMPOSED
 from audit_lib.expectations.hashes import DIGESTS, HEX, UNBASE64, URL
-from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
+from audit_lib.expectations.identifiers import FOLDED, LUHN, REMAINDER, SAID, TOKENS
 from audit_lib.expectations.mailboxes import WORDS
 from audit_lib.expectations.rule import Aggregate, NotEvaluated, Relation, Rule, Setting, Step
 from audit_lib.expectations.scanned import BASE64_TEXT, DECODED
@@ -54,7 +54,8 @@ FUNCTIONS = (
     "CASE WHEN length(x) % 4 = 1 THEN left(x, -1) ELSE x END, CAST((length(x) + 2) // 4 * 4 AS INT), '='))",
     # Bytes that are no Latin text stay escaped.
     f"CREATE OR REPLACE TEMP MACRO {TEXT}(bytes) AS CASE WHEN regexp_full_match(CAST(bytes AS VARCHAR), "
-    "'([ -\\[\\]-~]|\\\\x(0[9AD]|2[27]|5C|C[2-9A-F]\\\\x[89AB][0-9A-F]))*') THEN decode(bytes) "
+    "'([ -\\[\\]-~]|\\\\x(0[9AD]|2[27]|5C|(C[2-9A-F]|E[2-9A-F]\\\\x[89AB][0-9A-F])\\\\x[89AB][0-9A-F]))*') "
+    "THEN decode(bytes) "
     "ELSE CAST(bytes AS VARCHAR) END",
     # With and without the slash of the first alphabet: in a URL it ends a word. A list of one names a value: as an
     # argument of a macro it would be worked out wherever the macro names it.
@@ -81,10 +82,14 @@ FUNCTIONS = (
     f"CREATE OR REPLACE TEMP MACRO {BARE}(x) AS strip_accents(x)",
     f"CREATE OR REPLACE TEMP MACRO {COMPOSED}(x) AS nfc_normalize(x)",
     f"CREATE OR REPLACE TEMP MACRO {UNBASE64}(x) AS lower(hex({BYTES}(rtrim(translate(x, '-_', '+/'), '='))))",
-    # Of fifteen digits, every second one counts twice, its own digits added up.
-    f"CREATE OR REPLACE TEMP MACRO {LUHN}(x) AS CASE WHEN length(x) = 15 THEN list_sum(list_transform("
-    "string_split(x, ''), lambda d, i: CASE WHEN i % 2 = 1 THEN CAST(d AS INT) "
+    # From the right every second digit counts twice, its own digits added up.
+    f"CREATE OR REPLACE TEMP MACRO {LUHN}(x) AS CASE WHEN x <> '' THEN list_sum(list_transform("
+    "string_split(reverse(x), ''), lambda d, i: CASE WHEN i % 2 = 1 THEN CAST(d AS INT) "
     "ELSE CAST(translate(d, '0123456789', '0246813579') AS INT) END)) % 10 = 0 END",
+    # Letters are two digits, from 10.
+    f"CREATE OR REPLACE TEMP MACRO {REMAINDER}(x) AS CASE WHEN x <> '' THEN list_reduce(list_prepend(0, list_transform("
+    "string_split(x, ''), lambda c: CASE WHEN c <= '9' THEN CAST(c AS INT) ELSE ascii(c) - 55 END)), "
+    "lambda rest, one: (rest * CASE WHEN one > 9 THEN 100 ELSE 10 END + one) % 97) END",
 )
 
 REFERENCE = "dpo_reference"
@@ -98,6 +103,19 @@ SHORT = (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.TransactionExce
 _LEAST_MEMORY, _LITTLE_MEMORY, _SOME_MEMORY, _KEY, _STATE = 32 << 20, 256 << 20, 960 << 20, 24, 16
 # The same for the marks of a record with a finding.
 _FINDING = 64
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Raises NotEvaluated for what DuckDB refuses, EngineLostError where it cannot go on; never its own words, which
+    may quote a value.
+    """
+    try:
+        yield
+    except SHORT as error:
+        raise EngineLostError(type(error).__name__) from None
+    except duckdb.Error as error:
+        raise NotEvaluated("engine_refused", type(error).__name__) from None
 
 
 def _reference(key: bytes) -> str:

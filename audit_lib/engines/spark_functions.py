@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 
 from audit_lib.expectations.hashes import URL
-from audit_lib.expectations.identifiers import FOLDED, LUHN, SAID, TOKENS
+from audit_lib.expectations.identifiers import FOLDED, LUHN, REMAINDER, SAID, TOKENS
 from audit_lib.expectations.mailboxes import WORDS
 from audit_lib.expectations.scanned import BASE64_TEXT, DECODED
 from audit_lib.expectations.sql import HASH
@@ -20,7 +20,8 @@ _BYTES = (
 )
 # `bytes` as text; those that are no Latin text stay escaped.
 _TEXT = (
-    "CASE WHEN hex(bytes) RLIKE '^(09|0A|0D|[2-6][0-9A-F]|7[0-9A-E]|C[2-9A-F][89AB][0-9A-F])*$' "
+    "CASE WHEN hex(bytes) RLIKE "
+    "'^(09|0A|0D|[2-6][0-9A-F]|7[0-9A-E]|(C[2-9A-F]|E[2-9A-F][89AB][0-9A-F])[89AB][0-9A-F])*$' "
     "THEN CAST(bytes AS STRING) ELSE array_join(transform(regexp_extract_all(hex(bytes), '(..)', 1), "
     r"h -> CASE WHEN h RLIKE '^([2-6].|7[0-9A-E])$' AND h NOT IN ('22', '27', '5C') "
     r"THEN CAST(unhex(h) AS STRING) ELSE concat(r'\x', h) END), '') END"
@@ -57,9 +58,17 @@ def functions(inner: str, outer: str) -> dict[str, str]:
         WORDS: "split(x, ' ')",
         HASH: "xxhash64(x)",
         LUHN: _let(
-            "CASE WHEN length(x) = 15 THEN aggregate(transform(sequence(1, 15), i -> CAST(CASE WHEN i % 2 = 1 "
-            "THEN substring(x, i, 1) ELSE translate(substring(x, i, 1), '0123456789', '0246813579') END AS INT)), "
+            "CASE WHEN x <> '' THEN aggregate(transform(sequence(1, length(x)), i -> CAST(CASE WHEN i % 2 = 1 "
+            "THEN substring(reverse(x), i, 1) "
+            "ELSE translate(substring(reverse(x), i, 1), '0123456789', '0246813579') END AS INT)), "
             "0, (total, digit) -> total + digit) % 10 = 0 END",
+            x="x",
+        ),
+        REMAINDER: _let(
+            "CASE WHEN x <> '' THEN aggregate(transform(sequence(1, length(x)), i -> CASE "
+            "WHEN substring(x, i, 1) <= '9' THEN CAST(substring(x, i, 1) AS INT) "
+            "ELSE ascii(substring(x, i, 1)) - 55 END), 0, "
+            "(rest, one) -> (rest * CASE WHEN one > 9 THEN 100 ELSE 10 END + one) % 97) END",
             x="x",
         ),
         REFERENCE: f"left(sha2(concat(unhex('{outer}'), unhex(sha2(concat(unhex('{inner}'), "

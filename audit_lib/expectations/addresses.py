@@ -61,7 +61,8 @@ def public_ipv4(blocks: Iterable[str], *, in_text: bool = False, host: bool = Fa
     last = _HOST if host else _BYTE
     body = _outside(tuple(sorted(blocks)), last)
     if in_text:
-        return rf"(^|[^0-9A-Za-z._-]){body}($|[^0-9A-Za-z._-]|\.($|[^0-9])|-[0-9])"
+        # Behind a percent sign two of the digits are an escape: %200.0.0.0 is a blank and zeros.
+        return rf"(^|[^0-9A-Za-z.%_-]){body}($|[^0-9A-Za-z._-]|\.($|[^0-9])|-[0-9])"
     return rf"(^|[^0-9.]){body}($|[^0-9.])"
 
 

@@ -30,14 +30,18 @@ from audit_lib.expectations.sql import (
 # What no address has, so that one ends where a text goes on; a star masks.
 _OUTSIDE = "\\s\"'<>(),;:=&@*/|{}?!#"
 EMAIL = rf"[^{_OUTSIDE}]+(@|%40)[^{_OUTSIDE}%.]+(\.[^{_OUTSIDE}%.]+)*\.[A-Za-z]{{2,}}"
-# Blanks, also those that do not break a line, dots and hyphens; no dots in numbers of other countries: +48.1172 is a
-# latitude.
-_GAP = "[ .\u00a0\u202f-]?"
-_BLANK = "[ \u00a0\u202f-]?"
+# What stands between the groups of a number: nothing, or the same everywhere; a date and a clock have two. Blanks,
+# also those that do not break a line, dots and hyphens; no dots in numbers of other countries: +48.1172 is a latitude.
+_BLANK = "[ \u00a0\u202f]"
+_GAPS = ("", _BLANK, "[.]", "-")
+_JOINT = "[ \u00a0\u202f-]?"
+_ANY_GAP = "[ .\u00a0\u202f-]?"
+_END = "([^0-9A-Za-z:]|:[^0-9]|:?$)"
+_PAIRS = "|".join(f"({gap}[0-9]{{2}}){{4}}" for gap in _GAPS)
 PHONE = (
-    rf"(^|[^0-9A-Za-z.+-])((\+|%2B|00)[1-9][0-9]{{0,2}}{_GAP}(\(0\))?{_GAP}[0-9]({_GAP}[0-9]{{2}}){{4}}"
-    rf"|(\+|%2B)[1-9][0-9]{{0,2}}{_BLANK}(\(0\))?({_BLANK}[0-9]){{8,13}}"
-    rf"|0[1-9]({_GAP}[0-9]{{2}}){{4}})([^0-9A-Za-z]|$)"
+    rf"(^|[^0-9A-Za-z.+-])((\+|%2B|00)[1-9][0-9]{{0,2}}{_ANY_GAP}(\(0\))?{_ANY_GAP}[0-9]({_PAIRS})"
+    rf"|(\+|%2B)[1-9][0-9]{{0,2}}{_JOINT}(\(0\))?({_JOINT}[0-9]){{8,13}}"
+    rf"|0[1-9]({_PAIRS})){_END}"
 )
 # Behind the name of a key (`mac:00:1a`) too, but not behind another pair.
 _KEY = "([0-9A-Za-z]|[G-Zg-z][0-9A-Za-z]|[0-9A-Za-z][G-Zg-z]|[0-9A-Za-z]{3,})[:-]"
@@ -46,14 +50,35 @@ MAC = (
     r"[0-9A-Fa-f]{2}((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5})([^0-9A-Fa-f:-]|$)"
 )
 # Three groups of four: with no letter it is a number.
-MAC_DOTTED = r"(^|[^0-9A-Za-z.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}([^0-9A-Za-z.]|$)"
-IMEI = r"(^|[^0-9A-Za-z])[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]([^0-9A-Za-z]|$)"
+MAC_DOTTED = r"(^|[^0-9A-Za-z.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}([^0-9A-Za-z.]|\.[^0-9A-Za-z]|\.?$)"
+# The first two digits say who allots numbers (GSMA TS.06): 35 and 86 to nearly all that are in use.
+IMEI = "(^|[^0-9A-Za-z])(01|35|49|86|91|98|99)[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]([^0-9A-Za-z]|$)"
+# The number of a bank account: the country, a key and the account, in fours or in one.
+IBAN = "(^|[^0-9A-Za-z])[A-Z]{2}[0-9]{2}( ?[0-9A-Z]{4}){2,7}( ?[0-9A-Z]{1,4})?([^0-9A-Za-z]|$)"
+# How long it is in each country (SWIFT, IBAN Registry, release 99).
+_LONG = (
+    "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18FK18FO18FR27GB22"
+    "GE22GI23GL18GR27GT28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27"
+    "MT31MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29"
+    "VA22VG24XK20"
+)
+# The French number of an insured person: sex, year, month, department or country, commune, order, key.
+NIR = (
+    "(^|[^0-9A-Za-z])[12378] ?[0-9]{2} ?(0[1-9]|1[0-2]|[2-9][0-9]) ?([0-9]{2}|2[AB]) ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}"
+    "([^0-9A-Za-z]|$)"
+)
+# A French company or its establishment; nine or fourteen digits alone are any number.
+SIRET = (
+    "([Ss][Ii][Rr][Ee][NTnt][^0-9A-Za-z]{0,4}[0-9]{3} ?[0-9]{3} ?[0-9]{3}( ?[0-9]{5})?"
+    "|(^|[^0-9A-Za-z ] ?|[^0-9 ] )[0-9]{3} [0-9]{3} [0-9]{3} [0-9]{5})([^0-9A-Za-z]|$)"
+)
 # What every one of them has.
-SIGNS = f"@|%40|{PHONE}|{MAC}|{MAC_DOTTED}|{IMEI}"
+SIGNS = f"@|%40|{PHONE}|{MAC}|{MAC_DOTTED}|{IMEI}|{IBAN}|{NIR}|{SIRET}"
 
 # Functions of the engines' own, one name on all: see each engine's `FUNCTIONS`.
 FOLDED = "dpo_folded"  # its words in lower case, without accents, one blank between
-LUHN = "dpo_luhn"  # whether the last of fifteen digits is right
+LUHN = "dpo_luhn"  # whether the last of the digits is right (ISO/IEC 7812-1)
+REMAINDER = "dpo_remainder"  # the rest of digits and letters, read as one number, by 97 (ISO/IEC 7064)
 SAID = "dpo_said"  # the words of the text and of what it encodes
 TOKENS = "dpo_tokens"  # its words as written, and its pairs of neighbouring words
 
@@ -73,24 +98,78 @@ def mac(column: exp.Expression) -> exp.Expression:
 
 
 def imei(column: exp.Expression) -> exp.Expression:
-    """Fifteen digits whose last one is right (Luhn): a long number seldom is."""
+    """Fifteen digits whose last one is right: a long number seldom is."""
     return holds(call(LUHN, replace_all(found_in(column, IMEI), "[^0-9]", "")))
+
+
+def iban(column: exp.Expression) -> exp.Expression:
+    """The number of a bank account, as long as its country's and with the right key."""
+    number = replace_all(found_in(column, IBAN), "[^0-9A-Z]", "")
+    long = sql(
+        "CAST(NULLIF(SUBSTRING(:table, STRPOS(:table, SUBSTRING(:iban, 1, 2)) + 2, 2), '') AS INT)",
+        table=_LONG,
+        iban=number,
+    )
+    return holds(
+        sql(
+            "CASE WHEN LENGTH(:iban) >= 15 AND STRPOS(:table, SUBSTRING(:iban, 1, 2)) > 0 AND LENGTH(:iban) >= :long "
+            "THEN :rest = 1 ELSE FALSE END",
+            iban=number,
+            table=_LONG,
+            long=long,
+            rest=call(
+                REMAINDER,
+                sql("CONCAT(SUBSTRING(:iban, 5, :long - 4), SUBSTRING(:iban, 1, 4))", iban=number, long=long),
+            ),
+        )
+    )
+
+
+def nir(column: exp.Expression) -> exp.Expression:
+    """The French social security number with the right key; the departments 2A and 2B count as 19 and 18."""
+    number = replace_all(found_in(column, NIR), "[^0-9AB]", "")
+    digits = sql("REPLACE(REPLACE(:number, '2A', '19'), '2B', '18')", number=number)
+    return holds(
+        sql(
+            "CASE WHEN LENGTH(:digits) = 15 THEN 97 - MOD(CAST(SUBSTRING(:digits, 1, 13) AS BIGINT), 97) "
+            "= CAST(SUBSTRING(:digits, 14, 2) AS INT) ELSE FALSE END",
+            digits=digits,
+        )
+    )
+
+
+def siret(column: exp.Expression) -> exp.Expression:
+    """The number of a French company: a sole trader's is a person's."""
+    return holds(call(LUHN, replace_all(found_in(column, SIRET), "[^0-9]", "")))
 
 
 def phone(column: exp.Expression) -> exp.Expression:
     return matches(column, PHONE)
 
 
+# In the order in which they are told of a record: a number with a key is no chance, digits in pairs may be part of one.
 PATTERNS: dict[str, Question] = {
     "email_found": email,
+    "iban_found": iban,
+    "imei_found": imei,
+    "nir_found": nir,
     "phone_found": phone,
     "mac_found": mac,
-    "imei_found": imei,
+    "siret_found": siret,
 }
+# What may be a company's, for a person to judge.
+REVIEWED = ("siret_found",)
+
+
+def _verdicts(*more: str) -> dict[str, Verdict]:
+    """By reason, failures first."""
+    fails = [reason for reason in (*PATTERNS, *more) if reason not in REVIEWED]
+    return {**dict.fromkeys(fails, Verdict.FAIL), **dict.fromkeys(REVIEWED, Verdict.REVIEW)}
 
 
 class ExpectNoDirectIdentifier(RecordExpectation):
-    """No e-mail address, phone number, MAC, IMEI, or login or full name of a known user in a text column.
+    """No e-mail address, phone, MAC, IMEI, IBAN or French social security number, and no login or full name of a known
+    user in a text column; the number of a company, which may be a sole trader's, is for REVIEW.
 
     `ids`: columns that hold ids or addresses, as does the key of the record: digits in them are no phone number, and
     a word is the whole id. `users`: the dataset of known users; where it holds no login and no e-mail address, a
@@ -119,10 +198,8 @@ class ExpectNoDirectIdentifier(RecordExpectation):
         return Rule(
             branches=(
                 *(
-                    Branch(
-                        any_of([answers.any.get(reason, FALSE), *named.get(reason, {}).values()]), Verdict.FAIL, reason
-                    )
-                    for reason in (*PATTERNS, "known_user_found")
+                    Branch(any_of([answers.any.get(reason, FALSE), *named.get(reason, {}).values()]), verdict, reason)
+                    for reason, verdict in _verdicts("known_user_found").items()
                 ),
                 Branch(sql(":n = 0", n=users["n"]), Verdict.INDETERMINATE, "no_known_user"),
             ),
@@ -232,7 +309,7 @@ class ExpectNoIdentifierLeft(RecordExpectation):
             branches=(
                 Branch(any_of(left.values()), Verdict.FAIL, "identifier_left"),
                 Branch(any_of(keys.values()), Verdict.FAIL, "email_found"),
-                *(Branch(said, Verdict.FAIL, reason) for reason, said in answers.any.items()),
+                *(Branch(answers.any[reason], verdict, reason) for reason, verdict in _verdicts().items()),
                 Branch(
                     sql(":marked > :now", marked=marked, now=setting.now),
                     Verdict.INDETERMINATE,

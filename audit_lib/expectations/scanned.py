@@ -28,10 +28,14 @@ Question = Callable[[exp.Expression], exp.Expression]
 DECODED = "dpo_decoded"
 # How three bytes of ASCII, each between 0x20 and 0x7f, are written in base64: few random ids imitate two of them.
 _ASCII = "[I-Za-f][C-HS-Xi-nyz0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
+# The same where an accented letter begins at the first, the second or the third byte.
+_ACCENTED = (
+    "[wx][A-Za-z0-9+/_-]{3}|[I-Za-f][Mcs8][I-X][A-Za-z0-9+/_-]|[I-Za-f][C-HS-Xi-nyz0-3][DHLPTXbfjnrvz37/_][C-Fi]"
+)
 # What may be encoded, and what is only digits.
-_ENCODED = rf"%|=[^ ]*[+]|\\u|(^|[^A-Za-z0-9+_-])({_ASCII}){{2}}[A-Za-z0-9+/_-]{{4}}"
-# What engines decode is any text in base64, which may begin with an accented letter.
-BASE64_TEXT = f"(^|[^A-Za-z0-9+_-])({_ASCII}|[wx][A-Za-z0-9+/_-]{{3}})[A-Za-z0-9+/_-]{{8}}"
+_ENCODED = rf"%|=[^ ]*[+]|\\u|(^|[^A-Za-z0-9+_-])({_ASCII}|{_ACCENTED}){_ASCII}[A-Za-z0-9+/_-]{{4}}"
+# What engines decode is any text in base64.
+BASE64_TEXT = f"(^|[^A-Za-z0-9+_-])({_ASCII}|{_ACCENTED})[A-Za-z0-9+/_-]{{8}}"
 _DIGITS = "^[0-9A-Fa-f-]*$"
 
 

@@ -18,6 +18,7 @@ FILES = {
     "controls.json",
     "aggregates.json",
     "coverage.json",
+    "anonymity.json",
     "findings.parquet",
     "quarantine.parquet",
     "policy_findings.json",

@@ -14,7 +14,7 @@ def test_the_same_rows_are_set_aside_in_any_order(
     exports: Exports, order: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(repeated, "_FEW", few)
-    draw = random.Random(7)  # noqa: S311
+    draw = random.Random(7)
     names = [f"{draw.choice('ABé')}-{draw.randrange(3000)}" for _ in range(4000)]
 
     def in_order(keys: list[str]) -> list[str]:

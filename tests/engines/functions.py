@@ -25,8 +25,7 @@ FUNCTIONS = [
     "dpo_folded(x)",
     "dpo_said(x)",
     "array_join(array_sort(dpo_tokens(x, dpo_said(x))), '|')",
-    "dpo_hex(x)",
-    "dpo_base64(dpo_hex(x))",
+    "dpo_remainder(regexp_replace(upper(x), '[^0-9A-Z]', ''))",
     f"dpo_luhn(left(regexp_replace(concat(x, {IMEI}), '[^0-9]', ''), 15))",
     "dpo_reference(x)",
     "array_join(dpo_words(x), '|')",
@@ -34,8 +33,9 @@ FUNCTIONS = [
 # What the two call otherwise.
 IN_DUCKDB = {
     FUNCTIONS[4]: "array_to_string(list_sort(dpo_tokens(x, dpo_said(x))), '|')",
-    FUNCTIONS[9]: "array_to_string(dpo_words(x), '|')",
-    FUNCTIONS[7]: f"dpo_luhn(left(regexp_replace(concat(x, {IMEI}), '[^0-9]', '', 'g'), 15))",
+    FUNCTIONS[8]: "array_to_string(dpo_words(x), '|')",
+    FUNCTIONS[5]: "dpo_remainder(regexp_replace(upper(x), '[^0-9A-Z]', '', 'g'))",
+    FUNCTIONS[6]: f"dpo_luhn(left(regexp_replace(concat(x, {IMEI}), '[^0-9]', '', 'g'), 15))",
 }
 
 
@@ -54,7 +54,7 @@ def _texts() -> list[str]:
         latin = base64.b64encode(one.encode("latin-1", "replace")).decode()
         texts += [one, written, written.rstrip("="), latin, urllib.parse.quote(one), f"x={urllib.parse.quote(written)}"]
         texts.append(base64.urlsafe_b64encode(one.encode()).decode().rstrip("="))
-    draw = random.Random(7)  # noqa: S311
+    draw = random.Random(7)
     letters = 'ab%4+/=_- \\u00e9Zé@.0123456789{}":&?'
     texts += ["".join(draw.choice(letters) for _ in range(draw.randint(1, 60))) for _ in range(2000)]
     return list(dict.fromkeys(texts))

@@ -205,7 +205,7 @@ ENCODED = base64.b64encode(b"mail=jean.dupont@client.example").decode()
         ("+1 415 555 2671", "FAIL phone_found"),
         ("+44 20 7946 0958", "FAIL phone_found"),
         ("at +48.1172-001.6777", "PASS"),
-        ("SIRET 73282932000074", "PASS"),
+        ("SIRET 73282932000074", "REVIEW siret_found"),
         ("2026-10-01T12:30:45.123456Z", "PASS"),
         ("mac:00:1a:2b:3c:4d:5e", "FAIL mac_found"),
         ("m=00%3A1A%3A2B%3A3C%3A4D%3A5E", "FAIL mac_found"),

@@ -84,6 +84,7 @@ def _named(value: object) -> set[str]:
 
 def test_every_parameter_of_a_control_exists_and_none_is_idle(folder: PolicyFolder) -> None:
     used = set().union(*(_named(control.expect) for control in folder.controls))
+    used.update(*(one.named() for one in folder.policy.anonymised.values()))
     assert used - folder.policy.parameters.keys() - folder.policy.lists.keys() == set()
     assert folder.policy.parameters.keys() - used == set()
 
