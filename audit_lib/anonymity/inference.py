@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from audit_lib.anonymity.table import Table, listed
+from audit_lib.anonymity.table import Table, listed, taken
 from audit_lib.sources.raw import one, quoted
 
 _COUNTS, _CELLS = "dpo_counts", "dpo_cells"
@@ -21,10 +21,10 @@ class Inference:
     - `alpha`: largest share of one value ((alpha, k)-anonymity, Wong et al. 2006).
     - `beta`, `beta_enhanced`: largest relative gain (Cao and Karras 2012); `delta`: largest absolute logarithm of the
       ratio to the whole (Brickell and Shmatikov 2008).
-    - `homogeneous`: people in a class where one value has more than `HOMOGENEOUS` of all.
+    - `homogeneous`: records in a class where one value has more than `HOMOGENEOUS` of all.
     """
 
-    people: int
+    records: int
     classes: int
     l: int | None  # noqa: E741 - the statistic's own name
     l_entropy: float | None
@@ -44,12 +44,12 @@ HOMOGENEOUS = 0.9
 def inference(con: duckdb.DuckDBPyConnection, table: Table, sensitive: str, *, ordered: bool = False) -> Inference:
     """Of the records that have a sensitive value, each weighing what its `count` says.
 
-    A suppressed record is a class of its own: l is 1 as soon as there is one, and it is as far from the whole as its
-    value is rare. `ordered`: the column holds numbers.
+    A suppressed quasi-identifier makes a class of one; that of a statistic, which counts people and names none, is one
+    that it adds up over: its class are the statistics with the same others. `ordered`: the column holds numbers.
     """
     _count(con, table, sensitive)
     keys = listed(table.keys)
-    [classes, people, least, entropy, distance, alpha, gain, delta, surprise, homogeneous] = one(
+    [classes, records, least, entropy, distance, alpha, gain, delta, surprise, homogeneous] = one(
         con,
         f"""
 SELECT count(*), sum(n), min(l), min(e), max(t), max(a), max(b), max(d), max(s), sum(n) FILTER (a > {HOMOGENEOUS})
@@ -60,7 +60,7 @@ FROM (SELECT max(n) AS n, count(*) AS l, -sum(m / n * ln(m / n)) AS e, (sum(abs(
     if not classes:
         return Inference(0, 0, None, None, None, None, None, None, None, None, 0)
     return Inference(
-        people=int(people),
+        records=int(records),
         classes=classes,
         l=least,
         l_entropy=_exp(con, entropy),
@@ -81,17 +81,27 @@ def _exp(con: duckdb.DuckDBPyConnection, entropy: float) -> float:
 
 def _count(con: duckdb.DuckDBPyConnection, table: Table, sensitive: str) -> None:
     """_CELLS (keys…, s, m, n, p): weight of a class's value and of the class, and the value's share of all."""
-    keys = listed(table.keys)
-    value = quoted(sensitive)
+    keys, value = listed(table.keys), quoted(sensitive)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_COUNTS} AS SELECT {keys}, s, CAST(sum(w) AS DOUBLE) AS m FROM "
-        f"(SELECT {table.named()}, {value} AS s, {table.weight} AS w FROM {table.relation} WHERE {value} IS NOT NULL) "
-        f"WHERE w > 0 GROUP BY {keys}, s"
+        f"CREATE OR REPLACE TEMP TABLE {_COUNTS} AS SELECT {listed(_key(table, key) for key in table.keys)}, s, "
+        f"CAST(sum(w) AS DOUBLE) AS m FROM (SELECT {table.named()}, {value} AS s, {table.weight} AS w, "
+        f"{_statistic(table)} AS statistic{', _file, _row' if table.suppressed else ''} "
+        f"FROM {table.relation} WHERE {value} IS NOT NULL) WHERE w > 0 GROUP BY ALL"
     )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {_CELLS} AS SELECT {keys}, s, m, "
         f"sum(m) OVER (PARTITION BY {keys}) AS n, sum(m) OVER (PARTITION BY s) / sum(m) OVER () AS p FROM {_COUNTS}"
     )
+
+
+def _key(table: Table, key: str) -> str:
+    if not table.suppressed:
+        return key
+    return f"CASE WHEN NOT {taken(key)} THEN {key} WHEN NOT statistic THEN concat('(', _file, ' ', _row) END AS {key}"
+
+
+def _statistic(table: Table) -> str:
+    return f"{quoted(table.count)} IS NOT NULL" if table.count else "false"
 
 
 def _recursive(con: duckdb.DuckDBPyConnection, keys: str, least: int) -> float:

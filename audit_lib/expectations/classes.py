@@ -10,6 +10,9 @@ from audit_lib.expectations.sql import all_of, filled, matches, negate, sql
 # A suppressed value matches nothing, so it never makes one large safe class.
 SUPPRESSED = "^[*]*$"
 
+# What a statistic adds up over.
+ADDED_UP = "(*)"
+
 
 def keys(setting: Setting, quasi_identifiers: list[str]) -> dict[str, exp.Expression]:
     """q0, q1 …: the quasi-identifiers as text, in one case, so that classes join on plain equality.

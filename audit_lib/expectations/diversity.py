@@ -6,7 +6,7 @@ from great_expectations.compatibility import pydantic
 from sqlglot import exp
 
 from audit_lib.expectations.base import RecordExpectation
-from audit_lib.expectations.classes import keys, whole
+from audit_lib.expectations.classes import ADDED_UP, keys, whole
 from audit_lib.expectations.reasons import Verdict
 from audit_lib.expectations.rule import Aggregate, Branch, Lookup, Rule, Setting, Step
 from audit_lib.expectations.sql import all_of, any_of, blank, filled, holds, node, select, sql
@@ -17,8 +17,9 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
 
     `t` is half the L1 distance between the class's distribution and that of all records (t-closeness with equal
     distances), `l` is distinct l-diversity; a record with a `count` weighs that many. A suppressed quasi-identifier
-    makes a class of one. Records without the value are INDETERMINATE, unless they are aggregates (`count`): nothing
-    to infer, out of scope.
+    makes a class of one; that of a statistic (`count`) is one that it adds up over: its class are the statistics with
+    the same others. Records without the value are INDETERMINATE, unless they are statistics: nothing to infer, out of
+    scope.
     """
 
     quasi_identifiers: list[str] | dict[str, Any]
@@ -30,7 +31,7 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
     def branches(self, setting: Setting) -> Rule:
         setting.require(str(self.sensitive))
         value = setting.column(str(self.sensitive))
-        named = keys(setting, list(self.quasi_identifiers))
+        named = self._named(setting)
         least, most = int(str(self.l)), float(str(self.t))
         classes = self._classes(setting, value, named, least, most)
         group = Lookup("diversity", exp.select("*").from_("classes"), named)
@@ -72,6 +73,20 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
                 ),
             ),
         )
+
+    def _named(self, setting: Setting) -> dict[str, exp.Expression]:
+        named = keys(setting, list(self.quasi_identifiers))
+        if not self.count or self.count not in setting.relation.supplied:
+            return named
+        return {
+            alias: sql(
+                "CASE WHEN :count IS NOT NULL AND COALESCE(REPLACE(:q, '*', ''), '') = '' THEN :all ELSE :q END",
+                count=setting.column(self.count),
+                q=q,
+                all=ADDED_UP,
+            )
+            for alias, q in named.items()
+        }
 
     def _classes(
         self, setting: Setting, value: exp.Expression, named: dict[str, exp.Expression], least: int, most: float

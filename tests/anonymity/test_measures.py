@@ -42,7 +42,7 @@ def test_inference_by_its_definitions(rows: list[tuple[str, str, int]]) -> None:
     p = {value: n / total for value, n in whole.items()}
     told = inference(table(rows, "abs"), Table("t", ("a", "b"), suppressed=False), "s", ordered=True)
     least = min(len(q) for q in shares)
-    assert (told.people, told.classes, told.l) == (total, len(found), least)
+    assert (told.records, told.classes, told.l) == (total, len(found), least)
     entropy = min(-sum(q * math.log(q) for q in one.values()) for one in shares)
     assert told.l_entropy == pytest.approx(math.exp(entropy), **CLOSE)
     assert told.alpha == pytest.approx(max(max(one.values()) for one in shares), **CLOSE)
