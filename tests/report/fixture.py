@@ -42,6 +42,7 @@ def write_run(parent: Path, *, lang: str = "fr") -> Path:
     _write_json(run / "run.json", _facts(run.name, lang))
     _write_json(run / "controls.json", controls())
     _write_json(run / "aggregates.json", _aggregates())
+    _write_json(run / "anonymity.json", [_anonymity()])
     _write_findings(run / "findings.parquet")
     _write_quarantine(run / "quarantine.parquet")
     return run
@@ -222,6 +223,21 @@ def _aggregates() -> list[dict[str, object]]:
             [[t / 100, 90 - t * 2] for t in range(3, 38)],
         ),
         _aggregate(
+            "usage_log_ids_do_not_link_to_users",
+            "usage_logs",
+            "dictionary",
+            ["digest", "bits", "ids", "candidates", "found", "beyond"],
+            [
+                ["any", 24, 1_000, 50_000, 0, 0],
+                ["any", 128, 1_845, 50_000, 0, 0],
+                ["md5", 24, 1_000, 50_000, 3, 0],
+                ["md5", 128, 1_845, 50_000, 310, 1],
+                ["sha3_256:before:2", 128, 1_845, 50_000, 4, 1],
+                ["uuid5:dns", 128, 1_845, 50_000, 2, 1],
+                ["same", 0, 0, 0, 5, 1],
+            ],
+        ),
+        _aggregate(
             "transfers_covered_by_adequacy_scc_or_bcr",
             "transfers",
             "flows",
@@ -230,6 +246,52 @@ def _aggregates() -> list[dict[str, object]]:
         ),
     ]
     return made
+
+
+def _anonymity() -> dict[str, object]:
+    """How far the usage logs are from anonymous."""
+    kinds = {"ip": "address", "at": "time", "country": "country", "customer_domain": "text"}
+
+    def way(ip: str, at: str, country: str, out: int, k: int | None, loss: float, *, passes: bool) -> dict[str, object]:
+        levels = {"ip": ip, "at": at, "country": country, "customer_domain": "removed"}
+        told = {"l": 4 if k else None, "t": 0.08 if k else None}
+        return {"levels": levels, "loss": loss, "out": out, "classes": 9, "k": k, **told, "passes": passes}
+
+    month = way("removed", "month", "whole", 20, 14, 0.7, passes=True)
+    hour = way("network", "hour", "removed", 61, 12, 0.6, passes=True)
+    return {
+        "dataset": "usage_logs",
+        "thresholds": {
+            "quasi_identifiers": ["customer_domain", "country"],
+            "sensitive": "action",
+            **{"k": 11, "l": 3, "t": 0.2, "risk": 0.09, "id_order": 0.1, "suppression": 0.02},
+        },
+        "singling_out": {
+            **{"people": 9_200, "classes": 766, "k": 2, "unique": 0, "above": 1_731},
+            **{"prosecutor": 0.5, "prosecutor_average": 0.0832, "marketer": 0.0832},
+        },
+        "population": {
+            **{"dataset": "user_accounts", "on": ["customer_domain"], "people": 634, "classes": 40, "k": 4},
+            **{"journalist": 0.25, "marketer": 0.0031, "missing": 0, "small": 7, "small_people": 31},
+        },
+        "inference": {
+            **{"records": 42_134, "classes": 766, "l": 1, "l_entropy": 1.0, "c": None, "t": 0.3799, "alpha": 1.0},
+            **{"beta": 6.25, "beta_enhanced": 2.1, "delta": 1.98, "homogeneous": 400},
+        },
+        "ids": {
+            **{"ids": 2_845, "uuid": 12, "digest": 2_800, "number": 0, "other": 33, "time_bearing": 12},
+            **{"rank_correlation": -0.31, "lasting": 2_014},
+        },
+        "advice": {
+            "columns": kinds,
+            "people": 3_100,
+            "share": 0.25,
+            "now": way("whole", "whole", "whole", 3_100, None, 0.0, passes=False),
+            "tried": [hour, month, way("removed", "day", "whole", 900, None, 0.75, passes=False)],
+            "least": [hour, month],
+            "whole": False,
+        },
+    }
 
 
 def _flow(row: list[str]) -> list[object]:

@@ -15,7 +15,7 @@ from tests.report.conftest import NOTEBOOKS
 
 ROOT = NOTEBOOKS.parent
 PROGRAM = [sys.executable, "-c", "from audit_lib.cli import main; main()"]
-CHARTS = 17
+CHARTS = 19
 HIDDEN_ON_PAPER = (".skip", ".toc", "footer", ".dpo-data")
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def _rows(shown: Shown) -> list[list[str]]:
     body = shown.html.partition("<tbody>")[2]
     body = body.replace("<wbr>", "")
     rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body)]
-    return [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in rows]
+    return [[unescape(" ".join(re.sub(r"<[^>]+>", " ", cell).split())) for cell in row] for row in rows]
 
 
 def test_outcomes_are_in_order_of_urgency(run: Run) -> None:
@@ -55,6 +56,59 @@ def test_records_to_act_on_lead_back_to_file_and_row(run: Run) -> None:
         ["registre-transferts.xlsx", "6", "–"],
     ]
     assert re.fullmatch(r"([0-9a-f]{16} · \d+ ?){3}", rows[0][4])
+
+
+def test_measures_stand_beside_their_thresholds(run: Run) -> None:
+    rows = {row[-4]: row[-3:] for row in _rows(tables.measures(run))}
+    said = {name.partition(" People alike")[0].partition(" Someone")[0]: row for name, row in rows.items()}
+    assert said["Smallest group (k)"] == ["2", "≥ 11", "no"]
+    assert said["Largest risk"] == ["0.5", "≤ 0.09", "no"]
+    numbers = [row for row in rows.values() if row[1] == "–"]
+    assert [row[0] for row in numbers] == ["1", "–", "1", "6.25", "2.1", "1.98"]
+    assert sum(row[-1] == "yes" for row in rows.values()) == 3
+    order = next(row for name, row in rows.items() if name.startswith("Ids in the order"))
+    assert order == ["-0.31", "< 0.1", "no"]
+
+
+def test_an_attack_is_told_beside_chance(run: Run) -> None:
+    shown = tables.attack(run)
+    assert "2,845 ids compared with 50,000 spellings of known identifiers; 321 linked, 2.98 expected" in shown.html
+    assert _rows(shown) == [
+        ["in clear, or merely encoded", "–", "–", "–", "5"],
+        ["MD5", "6", "1,000", "2.98", "3"],
+        ["MD5", "32", "1,845", "< 0.01", "310"],
+        ["SHA3-256, a known salt, then the text", "32", "1,845", "< 0.01", "4"],
+        ["UUID 5 DNS", "32", "1,845", "< 0.01", "2"],
+    ]
+
+
+def test_advice_says_what_each_option_keeps(run: Run) -> None:
+    shown = tables.advice(run)
+    whole = "as it is"
+    assert _rows(shown) == [
+        ["Today", whole, whole, whole, "removed", "3,100 (100%)", "–", "0%"],
+        ["A", "first three bytes (/24; IPv6: /48)", "the hour", "removed", "removed", "61 (2%)", "12", "60%"],
+        ["B", "removed", "the month", whole, "removed", "20 (< 1%)", "14", "70%"],
+    ]
+    for note in ("2,014 ids can be followed", "Worked out on 25% of the people", "More ways were possible"):
+        assert note in shown.html
+
+
+@pytest.mark.parametrize("name", ["measures", "advice", "attack"])
+def test_without_measures_it_is_said(tmp_path: Path, name: str) -> None:
+    run = load(write_empty_run(tmp_path, lang="en"), policy=write_policy(tmp_path / "expectations"))
+    assert "dpo-nothing" in getattr(tables, name)(run).html
+
+
+def test_what_was_not_measured_says_why(run: Run) -> None:
+    refused = {"dataset": "usage_logs", "not_evaluated": "dataset_not_supplied", "about": "usage_logs"}
+    shown = tables.measures(dataclasses.replace(run, anonymity=(refused,)))
+    assert "Usage logs" in shown.html
+    assert "usage_logs" in shown.html
+    none = dict(run.anonymity[0]) | {"advice": {**run.anonymity[0]["advice"], "least": []}}
+    assert "publish counts only" in tables.advice(dataclasses.replace(run, anonymity=(none,))).html
+    nothing = dict(run.anonymity[0]) | {"advice": None}
+    assert "names no column" in tables.advice(dataclasses.replace(run, anonymity=(nothing,))).html
 
 
 def test_what_was_not_shown_says_why(run: Run) -> None:
