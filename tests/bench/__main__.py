@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from tests.bench import engines, logs, months, per_control, startup
+from tests.bench import anonymity, engines, logs, months, per_control, startup
 from tests.bench.asked import Asked
 
 # Each prints a part of the document; another one is a line here.
@@ -25,6 +25,7 @@ SECTIONS: dict[str, Callable[[Asked], Iterator[str]]] = {
     "startup": startup.section,
     "controls": per_control.section,
     "engines": engines.section,
+    "anonymity": anonymity.section,
 }
 
 
@@ -33,7 +34,7 @@ def main() -> None:
     given = _parser().parse_args()
     with tempfile.TemporaryDirectory(prefix="bench") as folder:
         scratch = Path(folder)
-        asked = Asked(tuple(given.rows), given.runs, (given.data or scratch / "data").resolve(), scratch)
+        asked = Asked(tuple(given.rows), given.runs, (given.data or scratch / "data").resolve(), scratch, given.samples)
         print(f"# Bench\n\n{_machine(asked.runs)}\n", flush=True)
         for name in given.only:
             for line in SECTIONS[name](asked):
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000], help="rows of usage logs")
     parser.add_argument("--runs", type=int, default=3, help="runs of each program")
     parser.add_argument("--data", type=Path, help="folder that keeps the generated logs")
+    parser.add_argument("--samples", type=Path, help="folder of public tables, for the measures of anonymity")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="sections")
     return parser
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Asked:
-    """Sizes, runs of each program, the folder of generated data and one that goes away."""
+    """Sizes, runs of each program, the folder of generated data, one that goes away, that of public tables."""
 
     rows: tuple[int, ...]
     runs: int
     data: Path
     scratch: Path
+    samples: Path | None = None

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.bench import environments, logs, startup, tables
+from tests.bench import anonymity, environments, logs, startup, tables
 from tests.bench.contestant import Contestant, race
 from tests.bench.rivals import RIVALS, Rival
 
@@ -47,6 +47,20 @@ def test_every_package_of_a_rival_is_pinned(rival: Rival) -> None:
     lines = (environments.PINNED / f"{rival.module}.txt").read_text("utf-8").splitlines()
     assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+|#.*", line)] == []
     assert environments.pin(rival.module, rival.package)
+
+
+@pytest.mark.parametrize("name", ["canon", "presidio"])
+def test_every_package_of_those_who_measure_is_pinned(name: str) -> None:
+    lines = (environments.PINNED / f"{name}.txt").read_text("utf-8").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+
+
+def test_measures_are_compared_one_by_one() -> None:
+    theirs = {"values": {"k": 2.0, "l_entropy": 1.0, "c": 1.0, "t": 0.25}, "seconds": 8.0}
+    ours = {"values": {"k": 2, "l_entropy": 1.9999999999, "c": 3.0, "t": 0.2500000000001}, "seconds": 0.02}
+    name, equal, other, *times = anonymity.compared("people", ours, theirs)
+    assert (name, equal, other) == ("people", "3 of 9", "c 3.0 (1)")
+    assert times == ["0.020 s", "8.000 s", "400"]
 
 
 def test_who_holds_every_row_is_left_out_where_that_would_not_fit() -> None:
