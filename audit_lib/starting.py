@@ -35,6 +35,7 @@ _FINDINGS = """\
 """
 _APPROVED = re.compile(r"^(    approved_by: ).*$", re.MULTILINE)
 _OWN_DOMAINS = re.compile(r"^(  own_domains: ).*$", re.MULTILINE)
+_OWN_SALTS = re.compile(r"^(  known_salts: ).*$", re.MULTILINE)
 _PARAMETERS = "# Choices that are ours"
 
 
@@ -62,7 +63,8 @@ def start(source: Path, target: Path, *, company: str, language: str) -> Iterato
         since=policy.policy.in_force_since,
         zone=policy.time_zone,
     )
-    rest = _OWN_DOMAINS.sub(r"\1[example.com]", _APPROVED.sub(r"\1null", rest))
+    for own, instead in ((_APPROVED, "null"), (_OWN_DOMAINS, "[example.com]"), (_OWN_SALTS, "[salt, pepper, secret]")):
+        rest = own.sub(rf"\g<1>{instead}", rest)
     (target / "policy.yaml").write_text(f"{head}{mark}{rest}", "utf-8")
     yield "policy.yaml"
     (target / "policy_findings.yaml").write_text(_FINDINGS, "utf-8")

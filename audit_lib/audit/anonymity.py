@@ -34,7 +34,13 @@ def measured(at: Measuring) -> list[dict[str, Any]]:
 
     Raises EngineLostError.
     """
-    return [{"dataset": name, **_sure(at, name, said)} for name, said in at.folder.policy.anonymised.items()]
+    values = {name: parameter.value for name, parameter in at.folder.policy.parameters.items()}
+    return [
+        {"dataset": name, **_sure(at, name, said)}
+        for name, said in at.folder.policy.anonymised.items()
+        # What is wrong was told when the folder was read.
+        if not said.wrong(values)
+    ]
 
 
 _THRESHOLDS = ("quasi_identifiers", "sensitive", "k", "l", "t", "risk", "id_order", "suppression")
@@ -49,10 +55,7 @@ def _sure(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:
 
 
 def _table(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:
-    given = {
-        field: at.parameters[value[1:]] if isinstance(value, str) and value.startswith("$") else value
-        for field, value in said.model_dump().items()
-    }
+    given = said.given(at.parameters)
     thresholds = {field: given[field] for field in _THRESHOLDS}
     try:
         dataset = _there(at, name, given["quasi_identifiers"])

@@ -46,12 +46,9 @@ def load_policy(folder: Path) -> PolicyFolder:
         raise PolicyError(errors)
     controls = tuple(_controls(folder, policy, errors))
     errors += [f"{path.name}: {line}" for line in _misplaced(policy, controls)]
-    errors += [
-        f"{path.name}: anonymised: {dataset}: ${name}: policy.yaml has no such parameter"
-        for dataset, one in policy.anonymised.items()
-        for name in one.named()
-        if name not in policy.parameters
-    ]
+    values = {name: parameter.value for name, parameter in policy.parameters.items()}
+    for dataset, one in policy.anonymised.items():
+        errors += [f"{path.name}: anonymised: {dataset}: {line}" for line in one.wrong(values)]
     return PolicyFolder(
         policy=policy,
         controls=controls,

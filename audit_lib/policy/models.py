@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -187,7 +188,30 @@ class Population(Strict):
 
 
 Kind = Literal["address", "time", "country", "text"]
-Named = Annotated[str, Field(pattern=r"^[$][a-z][a-z0-9_]*$")]
+# What a field of Anonymised holds, itself or as `$name` of a parameter, and what to write.
+_HELD: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "columns": (
+        lambda it: isinstance(it, list) and bool(it) and all(isinstance(one, str) for one in it),
+        "a list of columns: [a, b]",
+    ),
+    "column": (lambda it: isinstance(it, str) and bool(it.strip()), "a column"),
+    "size": (lambda it: type(it) is int and it >= 1, "a whole number above 0"),
+    "share": (lambda it: type(it) in (int, float) and 0 <= it <= 1, "a number from 0 to 1"),
+}
+
+
+def _held(kind: str) -> Any:
+    def held(value: Any) -> Any:
+        if not _name_of(value) and not _HELD[kind][0](value):
+            raise ValueError(f"write {_HELD[kind][1]}, or $ and the name of a parameter")
+        return value
+
+    return Annotated[Any, AfterValidator(held), kind]
+
+
+def _name_of(value: Any) -> str:
+    """The parameter that `$name` names; nothing where it is a value."""
+    return value[1:] if isinstance(value, str) and value.startswith("$") else ""
 
 
 class Anonymised(Strict):
@@ -201,20 +225,39 @@ class Anonymised(Strict):
     individual: Words
     at: Words | None = None
     count: Words | None = None
-    quasi_identifiers: Annotated[list[Words], Field(min_length=1)] | Named
-    sensitive: Words
-    k: Annotated[int, Field(ge=1)] | Named
-    l: Annotated[int, Field(ge=1)] | Named  # noqa: E741 - the statistic's own name
-    t: Annotated[float, Field(gt=0, le=1)] | Named
-    risk: Annotated[float, Field(gt=0, le=1)] | Named
+    quasi_identifiers: _held("columns")  # type: ignore[valid-type]
+    sensitive: _held("column")  # type: ignore[valid-type]
+    k: _held("size")  # type: ignore[valid-type]
+    l: _held("size")  # type: ignore[valid-type]  # noqa: E741 - the statistic's own name
+    t: _held("share")  # type: ignore[valid-type]
+    risk: _held("share")  # type: ignore[valid-type]
+    id_order: _held("share")  # type: ignore[valid-type]
+    suppression: _held("share") = 0.0  # type: ignore[valid-type]
     population: Population | None = None
-    id_order: Annotated[float, Field(gt=0, le=1)] | Named
-    suppression: Annotated[float, Field(ge=0, lt=1)] | Named = 0.0
     generalise: dict[Words, Kind] = {}
+
+    def given(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Every field, with the values of the parameters that it names."""
+        fields = self.model_dump()
+        return {name: parameters[_name_of(value)] if _name_of(value) else value for name, value in fields.items()}
 
     def named(self) -> list[str]:
         """The parameters that it takes."""
-        return [value[1:] for value in self.model_dump().values() if isinstance(value, str) and value.startswith("$")]
+        return [_name_of(value) for value in self.model_dump().values() if _name_of(value)]
+
+    def wrong(self, parameters: Mapping[str, Any]) -> list[str]:
+        """Which fields name a parameter that is not there, or holds something else; a line each, with what to write."""
+        lines = []
+        for field, value in self.model_dump().items():
+            name = _name_of(value)
+            kind = next((one for one in type(self).model_fields[field].metadata if one in _HELD), None)
+            if name and kind is None:
+                lines.append(f"{field}: write a column: it takes no parameter")
+            elif name and name not in parameters:
+                lines.append(f"{field}: {name}: policy.yaml has no such parameter")
+            elif name and kind and not _HELD[kind][0](parameters[name]):
+                lines.append(f"{field}: {name} holds something else: write {_HELD[kind][1]}")
+        return lines
 
 
 class Policy(Strict):

@@ -393,3 +393,52 @@ def test_a_clause_that_is_tested_is_not_said_to_be_untestable(folder: Path) -> N
         "policy.yaml: not_testable: 5.2: two_kept tests it: remove it here",
         "policy.yaml: not_testable: 9: clauses has no such clause",
     ]
+
+
+ANONYMISED = """\
+anonymised:
+  usage_logs:
+    individual: anonymous_id
+    quasi_identifiers: [customer_domain]
+    sensitive: action
+    k: 11
+    l: 3
+    t: 0.2
+    risk: 0.09
+    id_order: 0.1
+    generalise: {at: time}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("k: 11", "k: 0", "anonymised.usage_logs.k: write a whole number above 0, or $ and the name of a parameter"),
+        ("t: 0.2", "t: far", "anonymised.usage_logs.t: write a number from 0 to 1, or $ and the name of a parameter"),
+        ("    sensitive: action\n", "", "anonymised.usage_logs.sensitive: write it"),
+        ("[customer_domain]", "customer_domain", None),
+        ("at: time", "at: clock", "anonymised.usage_logs.generalise.at: write address, time, country or text"),
+        ("k: 11", "k: $none", "anonymised: usage_logs: k: none: policy.yaml has no such parameter"),
+        (
+            "individual: anonymous_id",
+            "individual: $k",
+            "anonymised: usage_logs: individual: write a column: it takes no",
+        ),
+        (
+            "k: 11",
+            "k: $response_window",
+            "anonymised: usage_logs: k: response_window holds something else: write a whole number above 0",
+        ),
+    ],
+)
+def test_what_is_measured_is_checked(folder: Path, old: str, new: str, line: str | None) -> None:
+    path = folder / "policy.yaml"
+    path.write_text(POLICY + ANONYMISED, "utf-8")
+    assert load_policy(folder).errors == ()
+    path.write_text(POLICY + ANONYMISED.replace(old, new), "utf-8")
+    try:
+        errors = load_policy(folder).errors
+    except PolicyError as refusal:
+        errors = tuple(refusal.errors)
+    wanted = line or "anonymised.usage_logs.quasi_identifiers: write a list of columns: [a, b], or $ and the name of a"
+    assert [error.startswith(f"policy.yaml: {wanted}") for error in errors] == [True], errors

@@ -24,6 +24,7 @@ def test_a_started_folder_is_whole_and_nobodys_yet(tmp_path: Path) -> None:
     assert [c.id for c in started.controls] == [c.id for c in ours.controls]
     assert {p.approved_by for p in started.policy.parameters.values()} == {None}
     assert started.policy.lists["own_domains"] == ["example.com"]
+    assert started.policy.lists["known_salts"] == ["salt", "pepper", "secret"]
     assert started.findings == ()
 
 
