@@ -7,6 +7,7 @@ from typing import Any
 
 from audit_lib.anonymity.generalise import Asked, advice
 from audit_lib.anonymity.inference import inference
+from audit_lib.anonymity.reversal import reversal
 from audit_lib.anonymity.singling_out import population, singling_out
 from audit_lib.anonymity.structure import structure
 from audit_lib.anonymity.table import Table
@@ -76,6 +77,11 @@ def _table(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:
         "population": _population(at, table, said, given["k"]),
         "inference": _inference(at, table, dataset, given),
         "ids": _ids(at, dataset, given),
+        "reversals": [
+            {"column": column, **asdict(reversal(at.con, name, column, space))}
+            for column, space in said.enumerable.items()
+            if column in dataset.supplied
+        ],
         "advice": _advice(at, table, dataset, said, given),
     }
 

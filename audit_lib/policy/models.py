@@ -220,6 +220,7 @@ class Anonymised(Strict):
     `individual`: the column that tells people apart; a record with a `count` stands for that many. `at`: when.
     `generalise`: the columns that could hold less, each with its kind; `suppression`: the share of people whom it may
     leave out instead. `risk`: the largest that is accepted; `id_order`: the largest correlation between ids and time.
+    `enumerable`: columns whose digests may be of so few texts that all can be tried, and of which.
     """
 
     individual: Words
@@ -235,6 +236,7 @@ class Anonymised(Strict):
     suppression: _held("share") = 0.0  # type: ignore[valid-type]
     population: Population | None = None
     generalise: dict[Words, Kind] = {}
+    enumerable: dict[Words, Literal["ipv4", "french_mobile"]] = {}
 
     def given(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Every field, with the values of the parameters that it names."""

@@ -97,6 +97,11 @@ def test_what_the_samples_give_away(whole_run: tuple[Path, str]) -> None:
         27,
     )
     assert (found["ids"]["ids"], found["ids"]["lasting"], found["ids"]["time_bearing"]) == (816, 5, 0)
+    # Of eight hundred random ids of 32 digits none is a telephone number's.
+    assert [(one["column"], one["digests"], one["undone"]) for one in found["reversals"]] == [
+        ("ip", 1, 0),
+        ("anonymous_id", 806, 0),
+    ]
     advice = found["advice"]
     assert (advice["people"], advice["now"]["out"], advice["now"]["passes"], advice["whole"]) == (816, 816, False, True)
     assert [way["levels"] for way in advice["least"]] == [

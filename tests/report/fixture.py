@@ -282,6 +282,13 @@ def _anonymity() -> dict[str, object]:
             **{"ids": 2_845, "uuid": 12, "digest": 2_800, "number": 0, "other": 33, "time_bearing": 12},
             **{"rank_correlation": -0.31, "lasting": 2_014},
         },
+        "reversals": [
+            {"column": "ip", "space": "ipv4", "size": 1 << 32, "digests": 3, "tried": 0, "undone": 0},
+            {
+                **{"column": "anonymous_id", "space": "french_mobile", "size": 200_000_000, "digests": 2_800},
+                **{"tried": 714_286, "undone": 7},
+            },
+        ],
         "advice": {
             "columns": kinds,
             "people": 3_100,

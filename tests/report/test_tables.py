@@ -66,6 +66,10 @@ def test_measures_stand_beside_their_thresholds(run: Run) -> None:
     numbers = [row for row in rows.values() if row[1] == "–"]
     assert [row[0] for row in numbers] == ["1", "–", "1", "6.25", "2.1", "1.98"]
     assert sum(row[-1] == "yes" for row in rows.values()) == 3
+    undone = next(row for name, row in rows.items() if name.startswith("Digests of mobile numbers"))
+    assert undone == ["7 (< 1% tried)", "0", "no"]
+    few = next(row for name, row in rows.items() if name.startswith("Digests of addresses"))
+    assert few == ["too few to try (3)", "0", "–"]
     order = next(row for name, row in rows.items() if name.startswith("Ids in the order"))
     assert order == ["-0.31", "< 0.1", "no"]
 

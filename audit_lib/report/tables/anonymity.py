@@ -140,6 +140,13 @@ def _singling_out(run: Run, one: Mapping[str, Any]) -> Iterator[_Row]:
 
 def _linkability(run: Run, one: Mapping[str, Any]) -> Iterator[_Row]:
     words, ids = run.words, one["ids"]
+    for each in one["reversals"]:
+        if each["digests"] and not each["tried"]:
+            few = words.text("anonymity.too_few", digests=words.number(each["digests"]))
+            yield "linkability", each["space"], few, "0", None
+        elif each["digests"]:
+            tried = words.text("anonymity.tried", share=words.percent(each["tried"] / each["size"]))
+            yield "linkability", each["space"], f"{words.number(each['undone'])} ({tried})", "0", not each["undone"]
     if "not_evaluated" in ids:
         return
     yield "linkability", "lasting", words.number(ids["lasting"]), "0", not ids["lasting"]
