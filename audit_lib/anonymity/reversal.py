@@ -9,8 +9,8 @@ from audit_lib.sources.raw import one, quoted
 _DIGESTS, _TRIED = "dpo_whole_digests", "dpo_enumerated"
 # An odd factor: `i` times it, modulo a power of two, meets every number once and looks like none in order.
 _SPREAD = 2_654_435_761
-# If all digests were of the space, so many would be undone: one that holds half of them is missed once in 150 times.
-_WANTED = 10
+# If all digests were of the space, so many would be undone: one that holds half of them is missed once in 20 times.
+_WANTED = 6
 # Of fewer digests so many texts would have to be tried that it takes minutes.
 _MOST = 20_000_000
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from audit_lib.anonymity.generalise import Asked, advice
 from audit_lib.anonymity.inference import inference
+from audit_lib.anonymity.meeting import meeting
 from audit_lib.anonymity.reversal import reversal
 from audit_lib.anonymity.singling_out import population, singling_out
 from audit_lib.anonymity.structure import structure
@@ -82,6 +83,7 @@ def _table(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:
             for column, space in said.enumerable.items()
             if column in dataset.supplied
         ],
+        "meetings": _meetings(at, dataset, given),
         "advice": _advice(at, table, dataset, said, given),
     }
 
@@ -132,6 +134,21 @@ def _ids(at: Measuring, dataset: Dataset, given: Mapping[str, Any]) -> dict[str,
         return {"not_evaluated": refusal.reason, "about": refusal.about}
     zone = at.folder.policy.time_zone
     return asdict(structure(at.con, dataset.name, given["individual"], given["at"], time_zone=zone))
+
+
+def _meetings(at: Measuring, dataset: Dataset, given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Of the datasets with events that were supplied."""
+    found = []
+    for name, column in given["events"].items():
+        try:
+            _there(at, name, [column])
+            _there(at, dataset.name, [str(given["at"])])
+        except NotEvaluated:
+            continue
+        at.engine.bring(name)
+        met = meeting(at.con, dataset.name, given["at"], name, column, seconds=given["near"])
+        found.append({"dataset": name, **asdict(met)})
+    return found
 
 
 def _advice(

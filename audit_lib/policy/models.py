@@ -221,6 +221,8 @@ class Anonymised(Strict):
     `generalise`: the columns that could hold less, each with its kind; `suppression`: the share of people whom it may
     leave out instead. `risk`: the largest that is accepted; `id_order`: the largest correlation between ids and time.
     `enumerable`: columns whose digests may be of so few texts that all can be tried, and of which.
+    `events`: datasets of known people and when something was done; within `near` seconds of one alone, it names whose a
+    record is.
     """
 
     individual: Words
@@ -237,6 +239,8 @@ class Anonymised(Strict):
     population: Population | None = None
     generalise: dict[Words, Kind] = {}
     enumerable: dict[Words, Literal["ipv4", "french_mobile"]] = {}
+    events: dict[Name, Words] = {}
+    near: _held("size") = 60  # type: ignore[valid-type]
 
     def given(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Every field, with the values of the parameters that it names."""

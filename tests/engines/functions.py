@@ -25,7 +25,7 @@ FUNCTIONS = [
     "dpo_folded(x)",
     "dpo_said(x)",
     "array_join(array_sort(dpo_tokens(x, dpo_said(x))), '|')",
-    "dpo_remainder(regexp_replace(upper(x), '[^0-9A-Z]', ''))",
+    "dpo_remainder(regexp_replace(x, '[^0-9A-Z]', ''))",
     f"dpo_luhn(left(regexp_replace(concat(x, {IMEI}), '[^0-9]', ''), 15))",
     "dpo_reference(x)",
     "array_join(dpo_words(x), '|')",
@@ -34,7 +34,7 @@ FUNCTIONS = [
 IN_DUCKDB = {
     FUNCTIONS[4]: "array_to_string(list_sort(dpo_tokens(x, dpo_said(x))), '|')",
     FUNCTIONS[8]: "array_to_string(dpo_words(x), '|')",
-    FUNCTIONS[5]: "dpo_remainder(regexp_replace(upper(x), '[^0-9A-Z]', '', 'g'))",
+    FUNCTIONS[5]: "dpo_remainder(regexp_replace(x, '[^0-9A-Z]', '', 'g'))",
     FUNCTIONS[6]: f"dpo_luhn(left(regexp_replace(concat(x, {IMEI}), '[^0-9]', '', 'g'), 15))",
 }
 

@@ -289,6 +289,10 @@ def _anonymity() -> dict[str, object]:
                 **{"tried": 714_286, "undone": 7},
             },
         ],
+        "meetings": [
+            {"dataset": "user_accounts", "records": 42_134, "events": 634, "met": 9_000, "by_chance": 512.5},
+            {"dataset": "form_submissions", "records": 42_134, "events": 80, "met": 60, "by_chance": 70.0},
+        ],
         "advice": {
             "columns": kinds,
             "people": 3_100,

@@ -13,6 +13,9 @@ from playwright.sync_api import Browser, Page
 from audit_lib.report import figures, load, write
 from tests.report.conftest import NOTEBOOKS
 
+# One worker: the report is written once a language.
+pytestmark = pytest.mark.xdist_group("real_run")
+
 ROOT = NOTEBOOKS.parent
 PROGRAM = [sys.executable, "-c", "from audit_lib.cli import main; main()"]
 CHARTS = 19
@@ -21,10 +24,10 @@ HIDDEN_ON_PAPER = (".skip", ".toc", "footer", ".dpo-data")
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run folder of `dpo-audit check data_samples`."""
+    """The run folder of `dpo-audit check data_samples --anonymity`."""
     out = tmp_path_factory.mktemp("real")
     environment = {**os.environ, "DPO_AUDIT_KEY_FILE": str(out / "key")}
-    asked = ["check", "data_samples", "--out", str(out / "runs")]
+    asked = ["check", "data_samples", "--out", str(out / "runs"), "--anonymity"]
     subprocess.run([*PROGRAM, *asked], cwd=ROOT, env=environment, capture_output=True, check=True)
     [folder] = (out / "runs").iterdir()
     return folder

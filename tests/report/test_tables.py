@@ -65,7 +65,12 @@ def test_measures_stand_beside_their_thresholds(run: Run) -> None:
     assert said["Largest risk"] == ["0.5", "≤ 0.09", "no"]
     numbers = [row for row in rows.values() if row[1] == "–"]
     assert [row[0] for row in numbers] == ["1", "–", "1", "6.25", "2.1", "1.98"]
-    assert sum(row[-1] == "yes" for row in rows.values()) == 3
+    assert sum(row[-1] == "yes" for row in rows.values()) == 4
+    beside = [(name.partition(" So close")[0], row) for name, row in rows.items() if name.startswith("Records beside")]
+    assert beside == [
+        ("Records beside one single known act: User accounts", ["21% (1% by chance)", "≤ 9%", "no"]),
+        ("Records beside one single known act: Website forms", ["< 1% (< 1% by chance)", "≤ 9%", "yes"]),
+    ]
     undone = next(row for name, row in rows.items() if name.startswith("Digests of mobile numbers"))
     assert undone == ["7 (< 1% tried)", "0", "no"]
     few = next(row for name, row in rows.items() if name.startswith("Digests of addresses"))

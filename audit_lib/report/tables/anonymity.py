@@ -71,9 +71,7 @@ def _measures(run: Run, one: Mapping[str, Any]) -> Markup:
     rows = [
         [
             words.text(f"anonymity.criteria.{criterion}"),
-            Markup('{}<span class="about">{}</span>').format(
-                words.text(f"anonymity.measures.{name}.label"), words.text(f"anonymity.measures.{name}.sentence")
-            ),
+            _named(run, name),
             found,
             asked or "–",
             _mark(run, holds),
@@ -99,6 +97,16 @@ def _measures(run: Run, one: Mapping[str, Any]) -> Markup:
         sensitive=given["sensitive"],
     )
     return table(caption, heads, rows, "measures", grouped=True)
+
+
+def _named(run: Run, measure: str) -> Markup:
+    """A measure in words; `meeting:user_accounts` is of another dataset."""
+    words = run.words
+    name, _, other = measure.partition(":")
+    label = words.text(f"anonymity.measures.{name}.label")
+    if other:
+        label += words.text("ui.colon") + words.label("datasets", other)
+    return Markup('{}<span class="about">{}</span>').format(label, words.text(f"anonymity.measures.{name}.sentence"))
 
 
 def _mark(run: Run, holds: bool | None) -> Cell:
@@ -147,6 +155,13 @@ def _linkability(run: Run, one: Mapping[str, Any]) -> Iterator[_Row]:
         elif each["digests"]:
             tried = words.text("anonymity.tried", share=words.percent(each["tried"] / each["size"]))
             yield "linkability", each["space"], f"{words.number(each['undone'])} ({tried})", "0", not each["undone"]
+    risk = one["thresholds"]["risk"]
+    for each in one["meetings"]:
+        if each["records"]:
+            share = each["met"] / each["records"]
+            chance = words.text("anonymity.chance", share=words.percent(each["by_chance"] / each["records"]))
+            name = f"meeting:{each['dataset']}"
+            yield "linkability", name, f"{words.percent(share)} ({chance})", f"≤ {words.percent(risk)}", share <= risk
     if "not_evaluated" in ids:
         return
     yield "linkability", "lasting", words.number(ids["lasting"]), "0", not ids["lasting"]
