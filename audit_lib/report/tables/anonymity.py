@@ -154,7 +154,13 @@ def _linkability(run: Run, one: Mapping[str, Any]) -> Iterator[_Row]:
             yield "linkability", each["space"], few, "0", None
         elif each["digests"]:
             tried = words.text("anonymity.tried", share=words.percent(each["tried"] / each["size"]))
-            yield "linkability", each["space"], f"{words.number(each['undone'])} ({tried})", "0", not each["undone"]
+            yield (
+                "linkability",
+                each["space"],
+                f"{words.number(each['undone'])} ({tried})",
+                "0",
+                False if each["undone"] else None,
+            )
     risk = one["thresholds"]["risk"]
     for each in one["meetings"]:
         if each["records"]:
