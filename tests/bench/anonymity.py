@@ -68,8 +68,8 @@ def _measures(asked: Asked) -> Iterator[str]:
         ours = json.loads(ran([sys.executable, "-m", "tests.bench.measured", relation, ",".join(quasi), sensitive])[0])
         rows.append(compared(f"{file.stem}, {sensitive}", ours, theirs))
     yield from tables.table(["table", "equal to 1e-9", "others", "dpo-audit", "pyCANON", "times"], rows)
-    yield "pyCANON tells a whole number for entropy diversity: ours is rounded down to compare. Its recursive diversity"
-    yield "sorts the values of a class the other way round (from the rarest): the definition starts from the commonest."
+    yield "pyCANON tells whole numbers for entropy and recursive diversity, the latter from the rarest value of a"
+    yield "class, where the definition starts from the commonest: what it would tell of our classes is compared."
     yield ""
 
 
@@ -77,7 +77,7 @@ def compared(name: str, ours: dict[str, Any], theirs: dict[str, Any]) -> list[st
     """A line of the table: which measures are equal, which are not, seconds of each."""
     equal, other = [], []
     for measure, value in theirs["values"].items():
-        mine = ours["values"][measure]
+        mine = ours["values"].get("c_from_the_rarest" if measure == "c" else measure)
         if measure == "l_entropy":
             # Rounded down, whichever way the last digit of a power of e goes.
             mine = next((whole for whole in (int(mine + CLOSE), int(mine - CLOSE)) if whole == value), mine)

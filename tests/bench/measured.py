@@ -30,11 +30,20 @@ def main(relation: str, quasi_identifiers: list[str], sensitive: str, individual
     hidden = singling_out(con, table, threshold=0.09)
     told = inference(con, table, sensitive, ordered=str(kind) in NUMBERS)
     seconds = time.perf_counter() - start
-    values = {
-        "k": hidden.k,
-        **{name: value for name, value in vars(told).items() if name not in ("records", "classes")},
-    }
+    left_out = ("records", "classes")
+    values = {"k": hidden.k, **{name: value for name, value in vars(told).items() if name not in left_out}}
+    if told.c is not None:
+        values["c_from_the_rarest"] = _from_the_rarest(con, table, told.l)
     print(json.dumps({"values": values, "seconds": seconds}))
+
+
+def _from_the_rarest(con: duckdb.DuckDBPyConnection, table: Table, least: int | None) -> float:
+    """Recursive diversity as pyCANON tells it: a whole number, from the rarest value of a class."""
+    keys = ", ".join(table.keys)
+    ranked = f"SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY m) AS place FROM dpo_cells"
+    ratio = f"min(m) / sum(m) FILTER (place >= {least})"
+    found = con.execute(f"SELECT floor(max(c) + 1) FROM (SELECT {ratio} AS c FROM ({ranked}) GROUP BY {keys})")
+    return float(found.fetchall()[0][0])
 
 
 if __name__ == "__main__":

@@ -57,7 +57,10 @@ def test_every_package_of_those_who_measure_is_pinned(name: str) -> None:
 
 def test_measures_are_compared_one_by_one() -> None:
     theirs = {"values": {"k": 2.0, "l_entropy": 1.0, "c": 1.0, "t": 0.25}, "seconds": 8.0}
-    ours = {"values": {"k": 2, "l_entropy": 1.9999999999, "c": 3.0, "t": 0.2500000000001}, "seconds": 0.02}
+    ours = {
+        "values": {"k": 2, "l_entropy": 1.9999999999, "c_from_the_rarest": 3.0, "t": 0.2500000000001},
+        "seconds": 0.02,
+    }
     name, equal, other, *times = anonymity.compared("people", ours, theirs)
     assert (name, equal, other) == ("people", "3 of 9", "c 3.0 (1)")
     assert times == ["0.020 s", "8.000 s", "400"]
