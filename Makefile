@@ -57,7 +57,8 @@ test: setup engines
 	$(BIN)/mypy
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/dpo-audit suites --check
-	$(BIN)/pytest -n 2 --dist loadgroup
+	@# A file to a worker: what its tests share is made once.
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Its settings: no request for news of Jupyter.
 lab: setup

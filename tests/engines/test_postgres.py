@@ -15,8 +15,6 @@ from tests.audit.conftest import audit
 from tests.engines.servers import Server
 from tests.judging import ROOT
 
-pytestmark = pytest.mark.xdist_group("engines")
-
 CONNECTION = "DPO_TEST_POSTGRES"
 MAPPINGS = ROOT / "expectations" / "mappings"
 

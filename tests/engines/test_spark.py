@@ -18,8 +18,6 @@ from tests.engines.servers import kill, spark
 from tests.engines.test_three_engines import checked
 from tests.judging import ROOT
 
-pytestmark = pytest.mark.xdist_group("engines")
-
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:

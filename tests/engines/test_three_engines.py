@@ -17,8 +17,6 @@ from tests.audit.conftest import audit
 from tests.engines.servers import Cluster, Server
 from tests.judging import ROOT
 
-pytestmark = pytest.mark.xdist_group("engines")
-
 CONNECTION = "DPO_TEST_DATABASE"
 COLUMNS = (
     "control_id, dataset, record_ref, verdict, reason, clock_at, due_at, days_overdue, detail, source_file, source_row"

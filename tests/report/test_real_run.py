@@ -13,9 +13,6 @@ from playwright.sync_api import Browser, Page
 from audit_lib.report import figures, load, write
 from tests.report.conftest import NOTEBOOKS
 
-# One worker: the report is written once a language.
-pytestmark = pytest.mark.xdist_group("real_run")
-
 ROOT = NOTEBOOKS.parent
 PROGRAM = [sys.executable, "-c", "from audit_lib.cli import main; main()"]
 CHARTS = 19
