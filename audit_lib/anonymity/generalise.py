@@ -93,7 +93,7 @@ def advice(
     trial = _Trial(con, columns, asked, people)
     tried: dict[tuple[int, ...], Tried] = {}
     for node in _lattice(trial.heights):
-        if all(tried[above].passes if above in tried else False for above in _above(node, trial.heights)):
+        if all(above in tried and tried[above].passes for above in _above(node, trial.heights)):
             tried[node] = trial(node)
         if len(tried) == MOST_TRIED:
             break
@@ -111,7 +111,7 @@ def advice(
 
 def _lattice(heights: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Every node, those that take more before those that take less."""
-    return iter(sorted(product(*(range(height + 1) for height in heights)), key=lambda node: (-sum(node), node)))
+    yield from sorted(product(*(range(height + 1) for height in heights)), key=lambda node: (-sum(node), node))
 
 
 def _above(node: tuple[int, ...], heights: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -144,7 +144,7 @@ class _Trial:
         kept = tuple(_level(place, level) for place, level in enumerate(node) if level < self.heights[place])
         out, classes, least = self._hide(kept)
         enough = bool(classes) and out <= self.asked.suppression * self.people
-        told = inference(self.con, self._hidden(kept), "sensitive") if enough else None
+        told = inference(self.con, self._hidden(kept), "sensitive", homogeneous=1.0) if enough else None
         narrow = told is not None and told.l is not None and told.l < self.asked.l
         far = told is not None and told.t is not None and round(told.t, 9) > self.asked.t
         named = zip(self.columns.items(), node, strict=True)
@@ -210,9 +210,8 @@ def _base(
 ) -> None:
     """BASE (person, weight, sensitive, a column a level), of one person in `parts`.
 
-    Levels are numbers, which group in a fraction of the time of texts.
-
-    A value that was taken away is a number of the person's own: it matches nobody else's.
+    Levels are numbers, which group in a fraction of the time of texts. A value that was taken away is a number of the
+    person's own: it matches nobody else's.
     """
     person = f"hash({quoted(table.individual)})" if table.individual else "hash(_file, _row)"
     alone = f"hash('', {person})"

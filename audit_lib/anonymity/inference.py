@@ -1,5 +1,6 @@
 """Inference: what the class of a person tells of a sensitive value."""
 
+import math
 from dataclasses import dataclass
 
 import duckdb
@@ -21,7 +22,7 @@ class Inference:
     - `alpha`: largest share of one value ((alpha, k)-anonymity, Wong et al. 2006).
     - `beta`, `beta_enhanced`: largest relative gain (Cao and Karras 2012); `delta`: largest absolute logarithm of the
       ratio to the whole (Brickell and Shmatikov 2008).
-    - `homogeneous`: records in a class where one value has more than `HOMOGENEOUS` of all.
+    - `homogeneous`: records in a class where one value has more than a given share of all.
     """
 
     records: int
@@ -37,22 +38,21 @@ class Inference:
     homogeneous: int
 
 
-# A share of one value that makes belonging to a class nearly tell it.
-HOMOGENEOUS = 0.9
-
-
-def inference(con: duckdb.DuckDBPyConnection, table: Table, sensitive: str, *, ordered: bool = False) -> Inference:
+def inference(
+    con: duckdb.DuckDBPyConnection, table: Table, sensitive: str, *, homogeneous: float, ordered: bool = False
+) -> Inference:
     """Of the records that have a sensitive value, each weighing what its `count` says.
 
     A suppressed quasi-identifier makes a class of one; that of a statistic, which counts people and names none, is one
-    that it adds up over: its class are the statistics with the same others. `ordered`: the column holds numbers.
+    that it adds up over: its class are the statistics with the same others. `homogeneous`: the share of one value
+    beyond which a class gives it away. `ordered`: the column holds numbers.
     """
     _count(con, table, sensitive)
     keys = listed(table.keys)
-    [classes, records, least, entropy, distance, alpha, gain, delta, surprise, homogeneous] = one(
+    [classes, records, least, entropy, distance, alpha, gain, delta, surprise, told] = one(
         con,
         f"""
-SELECT count(*), sum(n), min(l), min(e), max(t), max(a), max(b), max(d), max(s), sum(n) FILTER (a > {HOMOGENEOUS})
+SELECT count(*), sum(n), min(l), min(e), max(t), max(a), max(b), max(d), max(s), sum(n) FILTER (a > {homogeneous!r})
 FROM (SELECT max(n) AS n, count(*) AS l, -sum(m / n * ln(m / n)) AS e, (sum(abs(m / n - p)) + 1 - sum(p)) / 2 AS t,
   max(m / n) AS a, max(m / n / p - 1) AS b, max(abs(ln(m / n / p))) AS d, max(-ln(p)) AS s
   FROM {_CELLS} GROUP BY {keys})""",
@@ -63,20 +63,15 @@ FROM (SELECT max(n) AS n, count(*) AS l, -sum(m / n * ln(m / n)) AS e, (sum(abs(
         records=int(records),
         classes=classes,
         l=least,
-        l_entropy=_exp(con, entropy),
+        l_entropy=math.exp(entropy),
         c=_recursive(con, keys, least) if least > 1 else None,
         t=_ordered(con, table) if ordered else distance,
         alpha=alpha,
         beta=gain,
         beta_enhanced=min(gain, surprise),
         delta=delta,
-        homogeneous=int(homogeneous or 0),
+        homogeneous=int(told or 0),
     )
-
-
-def _exp(con: duckdb.DuckDBPyConnection, entropy: float) -> float:
-    found: float = one(con, f"SELECT exp({entropy!r})")[0]
-    return found
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: Table, sensitive: str) -> None:
@@ -85,7 +80,7 @@ def _count(con: duckdb.DuckDBPyConnection, table: Table, sensitive: str) -> None
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {_COUNTS} AS SELECT {listed(_key(table, key) for key in table.keys)}, s, "
         f"CAST(sum(w) AS DOUBLE) AS m FROM (SELECT {table.named()}, {value} AS s, {table.weight} AS w, "
-        f"{_statistic(table)} AS statistic{', _file, _row' if table.suppressed else ''} "
+        f"{table.statistic} AS statistic{', _file, _row' if table.suppressed else ''} "
         f"FROM {table.relation} WHERE {value} IS NOT NULL) WHERE w > 0 GROUP BY ALL"
     )
     con.execute(
@@ -98,10 +93,6 @@ def _key(table: Table, key: str) -> str:
     if not table.suppressed:
         return key
     return f"CASE WHEN NOT {taken(key)} THEN {key} WHEN NOT statistic THEN concat('(', _file, ' ', _row) END AS {key}"
-
-
-def _statistic(table: Table) -> str:
-    return f"{quoted(table.count)} IS NOT NULL" if table.count else "false"
 
 
 def _recursive(con: duckdb.DuckDBPyConnection, keys: str, least: int) -> float:

@@ -23,7 +23,7 @@ class Space:
     texts: str
 
 
-# E.164 numbers of French mobiles begin with 6 or 7 (ARCEP's numbering plan); both are written with a zero or with 33.
+# E.164 numbers of French mobiles begin with 6 or 7 (ARCEP's numbering plan); both are written with a zero or with +33.
 SPACES = {
     "ipv4": Space(1 << 32, "[concat_ws('.', (i >> 24) & 255, (i >> 16) & 255, (i >> 8) & 255, i & 255)]"),
     "french_mobile": Space(200_000_000, "[concat('0', 600000000 + i), concat('+33', 600000000 + i)]"),
@@ -47,18 +47,19 @@ class Reversal:
 def reversal(con: duckdb.DuckDBPyConnection, relation: str, column: str, space: str) -> Reversal:
     """Whole digests only: MD5, SHA-1 and SHA-256 without a key. `space`: one of SPACES."""
     told = SPACES[space]
+    lengths = "|".join(f"[0-9a-f]{{{length}}}" for length in _LENGTHS)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_DIGESTS} AS SELECT DISTINCT lower(replace({quoted(column)}, '-', '')) AS d "
-        f"FROM {relation} WHERE regexp_full_match(lower(replace({quoted(column)}, '-', '')), '[0-9a-f]+') "
-        f"AND length(replace({quoted(column)}, '-', '')) IN (32, 40, 64)"
+        f"CREATE OR REPLACE TEMP TABLE {_DIGESTS} AS SELECT DISTINCT d FROM ("
+        f"SELECT lower(replace(CAST({quoted(column)} AS VARCHAR), '-', '')) AS d FROM {relation}) "
+        f"WHERE regexp_full_match(d, '{lengths}')"
     )
-    digests, *lengths = one(
+    digests, *there = one(
         con, f"SELECT count(*), {', '.join(f'bool_or(length(d) = {each})' for each in _LENGTHS)} FROM {_DIGESTS}"
     )
     tried = -(-_WANTED * told.size // digests) if digests else 0
     if not digests or tried > _MOST:
         return Reversal(space, told.size, digests, 0, 0)
-    functions = [name for name, there in zip(_LENGTHS.values(), lengths, strict=True) if there]
+    functions = [name for name, some in zip(_LENGTHS.values(), there, strict=True) if some]
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW {_TRIED} AS SELECT unnest({told.texts}) AS text FROM ("
         f"SELECT CAST((n * {_SPREAD}) % {told.size} AS BIGINT) AS i FROM range({tried}) t(n))"

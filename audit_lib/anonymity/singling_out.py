@@ -14,8 +14,9 @@ class SinglingOut:
     """Of the people of a table; risks are probabilities, from 0 to 1.
 
     `k` is the smallest class (k-anonymity), `unique` the people whose class is themselves alone. `prosecutor` is the
-    risk of someone known to be in the table, the largest and the average; `marketer` the share of all that an attacker
-    who matches everybody gets right; `above` the people whose prosecutor risk is above the threshold. None of nobody.
+    risk of someone known to be in the table, the largest and the average, which is also the share of all that an
+    attacker who matches everybody gets right (marketer); `above` the people whose risk is above the threshold. None of
+    nobody.
     """
 
     people: int
@@ -24,7 +25,6 @@ class SinglingOut:
     unique: int
     prosecutor: float | None
     prosecutor_average: float | None
-    marketer: float | None
     above: int
 
 
@@ -41,15 +41,13 @@ def singling_out(con: duckdb.DuckDBPyConnection, table: Table, *, threshold: flo
 SELECT coalesce(sum(people), 0), count(*), min(people), count(*) FILTER (people = 1),
   coalesce(sum(people) FILTER (1 > {threshold!r} * people), 0) FROM {sizes}""",
     )
-    average = classes / people if people else None
     return SinglingOut(
         people=int(people),
         classes=classes,
         k=least,
         unique=unique,
         prosecutor=1 / least if least else None,
-        prosecutor_average=average,
-        marketer=average,
+        prosecutor_average=classes / people if people else None,
         above=int(above),
     )
 

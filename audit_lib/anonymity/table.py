@@ -50,6 +50,14 @@ class Table:
         """How many people a record stands for."""
         return f"coalesce({quoted(self.count)}, 1)" if self.count else "1"
 
+    @property
+    def statistic(self) -> str:
+        """The condition that a record counts people and names none."""
+        if not self.count:
+            return "false"
+        unnamed = f"{quoted(self.individual)} IS NULL AND " if self.individual else ""
+        return f"{unnamed}{quoted(self.count)} IS NOT NULL"
+
 
 def taken(text: str) -> str:
     """The condition that the text was taken away."""
@@ -83,9 +91,8 @@ def _people(table: Table) -> str:
     each = f"SELECT {{}}{named}, hash({person}) AS person{{}} FROM {table.relation} WHERE {person} IS NOT NULL"
     if table.count is None:
         return f"SELECT *, 1 AS people FROM ({each.format('DISTINCT ', '')})"
-    unnamed = f"{person} IS NULL AND {quoted(table.count)} IS NOT NULL"
     weighed = each.format("", f", {weight} AS people")
     return (
         f"SELECT {keys}, max(people) AS people FROM ({weighed}) GROUP BY {keys}, person "
-        f"UNION ALL SELECT {named}, {weight} AS people FROM {table.relation} WHERE {unnamed}"
+        f"UNION ALL SELECT {named}, {weight} AS people FROM {table.relation} WHERE {table.statistic}"
     )

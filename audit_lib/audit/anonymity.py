@@ -1,7 +1,7 @@
 """Anonymity: the tables that should be anonymous, measured; counts and risks, no value of a record."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,12 +12,13 @@ from audit_lib.anonymity.reversal import reversal
 from audit_lib.anonymity.singling_out import population, singling_out
 from audit_lib.anonymity.structure import structure
 from audit_lib.anonymity.table import Table
-from audit_lib.datasets import Dataset, Loaded
+from audit_lib.datasets import Loaded
 from audit_lib.engines import Engine
 from audit_lib.engines.duckdb import refusing
-from audit_lib.expectations.rule import NotEvaluated
+from audit_lib.expectations.rule import NotEvaluated, Setting
 from audit_lib.policy import PolicyFolder
-from audit_lib.policy.models import Anonymised
+
+_THRESHOLDS = ("quasi_identifiers", "sensitive", "k", "l", "t", "risk", "homogeneous", "id_order", "suppression")
 
 
 @dataclass(frozen=True)
@@ -36,137 +37,143 @@ def measured(at: Measuring) -> list[dict[str, Any]]:
 
     Raises EngineLostError.
     """
-    values = {name: parameter.value for name, parameter in at.folder.policy.parameters.items()}
-    return [
-        {"dataset": name, **_sure(at, name, said)}
-        for name, said in at.folder.policy.anonymised.items()
-        # What is wrong was told when the folder was read.
-        if not said.wrong(values)
-    ]
+    anonymised = at.folder.policy.anonymised.items()
+    return [{"dataset": name, **_measured(at, name, said.given(at.parameters))} for name, said in anonymised]
 
 
-_THRESHOLDS = ("quasi_identifiers", "sensitive", "k", "l", "t", "risk", "id_order", "suppression")
-
-
-def _sure(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:
-    try:
-        with refusing():
-            return _table(at, name, said)
-    except NotEvaluated as refusal:
-        return {"not_evaluated": refusal.reason, "about": refusal.about}
-
-
-def _table(at: Measuring, name: str, said: Anonymised) -> dict[str, Any]:
-    given = said.given(at.parameters)
+def _measured(at: Measuring, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     thresholds = {field: given[field] for field in _THRESHOLDS}
     try:
-        dataset = _there(at, name, given["quasi_identifiers"])
-        people = [column for column in (given["individual"], given["count"]) if column in dataset.supplied]
-        _there(at, name, people or [given["individual"]])
+        with refusing():
+            return {"thresholds": thresholds, **_parts(at, name, given)}
     except NotEvaluated as refusal:
-        return {"thresholds": thresholds, "not_evaluated": refusal.reason, "about": refusal.about}
-    at.engine.bring(name)
-    table = Table(
-        name,
-        tuple(given["quasi_identifiers"]),
-        individual=given["individual"],
-        count=given["count"] if given["count"] in dataset.columns else None,
-    )
+        return {"thresholds": thresholds, **_refused(refusal)}
+
+
+def _parts(at: Measuring, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Each measure, or why there is none. Raises NotEvaluated when nobody can be told apart."""
+    setting = _setting(at, name)
+    quasi, person, count = given["quasi_identifiers"], given["individual"], given["count"]
+    setting.require(*quasi)
+    setting.require_any(person, *([count] if count else []))
+    used = {*quasi, person, count, given["at"], given["sensitive"], *given["generalise"], *given["enumerable"]}
+    at.engine.bring(name, used & setting.relation.columns.keys())
+    here = _Here(at, setting, given, Table(name, tuple(quasi), individual=person, count=count))
     return {
-        "thresholds": thresholds,
-        "singling_out": asdict(singling_out(at.con, table, threshold=given["risk"])),
-        "population": _population(at, table, said, given["k"]),
-        "inference": _inference(at, table, dataset, given),
-        "ids": _ids(at, dataset, given),
-        "reversals": [
-            {"column": column, **asdict(reversal(at.con, name, column, space))}
-            for column, space in said.enumerable.items()
-            if column in dataset.supplied
-        ],
-        "meetings": _meetings(at, dataset, given),
-        "advice": _advice(at, table, dataset, said, given),
+        "singling_out": asdict(singling_out(at.con, here.table, threshold=given["risk"])),
+        "population": _or_why(here.population),
+        "inference": _or_why(here.inference),
+        "ids": _or_why(here.ids),
+        "reversals": here.reversals(),
+        "meetings": here.meetings(),
+        "advice": here.advice(),
     }
 
 
-def _there(at: Measuring, name: str, columns: Sequence[str]) -> Dataset:
-    """The dataset with the columns. Raises NotEvaluated."""
-    dataset = at.loaded.datasets.get(name)
-    if dataset is None:
-        refused = at.loaded.refused.get(name)
-        raise NotEvaluated("file_refused" if refused else "dataset_not_supplied", ", ".join(refused or (name,)))
-    if dataset.refused:
-        raise NotEvaluated("file_refused", ", ".join(dataset.refused))
-    if missing := [column for column in columns if column not in dataset.supplied]:
-        raise NotEvaluated("column_not_supplied", f"{name}: {', '.join(missing)}")
-    if stopped := [column for column in columns if column in dataset.stopped]:
-        raise NotEvaluated("column_stopped", f"{name}: {', '.join(stopped)}")
-    return dataset
+def _setting(at: Measuring, name: str) -> Setting:
+    """Raises NotEvaluated when the dataset is not there."""
+    if refused := at.loaded.refused.get(name):
+        raise NotEvaluated("file_refused", ", ".join(refused))
+    there = at.loaded.datasets.get(name)
+    instant = there.extracted_at if there else at.loaded.extracted_at
+    return at.engine.setting(name, instant.isoformat(), at.folder.policy.time_zone)
 
 
-def _population(at: Measuring, table: Table, said: Anonymised, k: int) -> dict[str, Any] | None:
-    """None where the policy names no population, or none of the quasi-identifiers in it."""
-    told = said.population.columns if said.population else {}
-    columns = {name: column for name, column in told.items() if name in table.quasi_identifiers}
-    if said.population is None or not columns:
-        return None
-    name = said.population.dataset
+def _or_why(measure: Any) -> dict[str, Any] | None:
     try:
-        _there(at, name, list(columns.values()))
+        found: dict[str, Any] | None = measure()
     except NotEvaluated as refusal:
-        return {"not_evaluated": refusal.reason, "about": refusal.about}
-    at.engine.bring(name)
-    return {"dataset": name, "on": list(columns), **asdict(population(at.con, table, name, columns, k=k))}
-
-
-def _inference(at: Measuring, table: Table, dataset: Dataset, given: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        _there(at, dataset.name, [given["sensitive"]])
-    except NotEvaluated as refusal:
-        return {"not_evaluated": refusal.reason, "about": refusal.about}
-    ordered = dataset.columns[given["sensitive"]] == "int"
-    return asdict(inference(at.con, table, given["sensitive"], ordered=ordered))
-
-
-def _ids(at: Measuring, dataset: Dataset, given: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        _there(at, dataset.name, [given["individual"], *([given["at"]] if given["at"] else [])])
-    except NotEvaluated as refusal:
-        return {"not_evaluated": refusal.reason, "about": refusal.about}
-    zone = at.folder.policy.time_zone
-    return asdict(structure(at.con, dataset.name, given["individual"], given["at"], time_zone=zone))
-
-
-def _meetings(at: Measuring, dataset: Dataset, given: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Of the datasets with events that were supplied."""
-    found = []
-    for name, column in given["events"].items():
-        try:
-            _there(at, name, [column])
-            _there(at, dataset.name, [str(given["at"])])
-        except NotEvaluated:
-            continue
-        at.engine.bring(name)
-        met = meeting(at.con, dataset.name, given["at"], name, column, seconds=given["near"])
-        found.append({"dataset": name, **asdict(met)})
+        return _refused(refusal)
     return found
 
 
-def _advice(
-    at: Measuring, table: Table, dataset: Dataset, said: Anonymised, given: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """None where the policy names no column that the table has."""
-    columns = {name: kind for name, kind in said.generalise.items() if name in dataset.supplied}
-    if not columns:
-        return None
-    sensitive = given["sensitive"] if given["sensitive"] in dataset.supplied else None
-    asked = Asked(given["k"], given["l"], given["t"], given["suppression"])
-    zone = at.folder.policy.time_zone
-    found = advice(at.con, table, sensitive, columns, asked, time_zone=zone, region=_region(at, dataset.extracted_at))
-    return {"columns": columns, **asdict(found)}
+def _refused(refusal: NotEvaluated) -> dict[str, Any]:
+    return {"not_evaluated": refusal.reason, "about": refusal.about}
 
 
-def _region(at: Measuring, instant: dt.datetime) -> list[str]:
-    """The countries of the European Economic Area on the day of the extraction."""
-    day = instant.date().isoformat()
-    rows = at.folder.law.get("eea", [])
-    return [row["country"] for row in rows if row["valid_from"] <= day <= (row["valid_to"] or day)]
+@dataclass(frozen=True)
+class _Here:
+    """One table, where it is measured and what is asked of it."""
+
+    at: Measuring
+    setting: Setting
+    given: Mapping[str, Any]
+    table: Table
+
+    def population(self) -> dict[str, Any] | None:
+        """None where the policy names no population, or none of the quasi-identifiers in it. Raises NotEvaluated."""
+        told = self.given["population"] or {"dataset": "", "columns": {}}
+        columns = {name: of for name, of in told["columns"].items() if name in self.table.quasi_identifiers}
+        if not columns:
+            return None
+        name = self._beside(told["dataset"], columns.values())
+        found = population(self.at.con, self.table, name, columns, k=self.given["k"])
+        return {"dataset": name, "on": list(columns), **asdict(found)}
+
+    def inference(self) -> dict[str, Any]:
+        """Raises NotEvaluated."""
+        sensitive = self.given["sensitive"]
+        self.setting.require(sensitive)
+        ordered = self.setting.relation.columns[sensitive] == "int"
+        share = self.given["homogeneous"]
+        return asdict(inference(self.at.con, self.table, sensitive, homogeneous=share, ordered=ordered))
+
+    def ids(self) -> dict[str, Any]:
+        """Raises NotEvaluated."""
+        person, instant = self.given["individual"], self.given["at"]
+        self.setting.require(person, *([instant] if instant else []))
+        zone = self.setting.time_zone
+        return asdict(structure(self.at.con, self.table.relation, person, instant, time_zone=zone))
+
+    def reversals(self) -> list[dict[str, Any]]:
+        """Of the columns that were supplied."""
+        supplied = self.setting.relation.supplied
+        return [
+            {"column": column, **asdict(reversal(self.at.con, self.table.relation, column, space))}
+            for column, space in self.given["enumerable"].items()
+            if column in supplied
+        ]
+
+    def meetings(self) -> list[dict[str, Any]]:
+        """Of the datasets with events that were supplied."""
+        instant, found = self.given["at"], []
+        for dataset, column in self.given["events"].items():
+            try:
+                self.setting.require(str(instant))
+                name = self._beside(dataset, [column])
+            except NotEvaluated:
+                continue
+            met = meeting(self.at.con, self.table.relation, instant, name, column, seconds=self.given["near"])
+            found.append({"dataset": name, **asdict(met)})
+        return found
+
+    def advice(self) -> dict[str, Any] | None:
+        """None where the policy names no column that the table has."""
+        given, supplied = self.given, self.setting.relation.supplied
+        columns = {name: kind for name, kind in given["generalise"].items() if name in supplied}
+        if not columns:
+            return None
+        found = advice(
+            self.at.con,
+            self.table,
+            given["sensitive"] if given["sensitive"] in supplied else None,
+            columns,
+            Asked(given["k"], given["l"], given["t"], given["suppression"]),
+            time_zone=self.setting.time_zone,
+            region=self._region(self.setting.today),
+        )
+        return {"columns": columns, **asdict(found)}
+
+    def _beside(self, name: str, columns: Iterable[str]) -> str:
+        """The name of another dataset, once its columns are there. Raises NotEvaluated."""
+        if refused := self.at.loaded.refused.get(name):
+            raise NotEvaluated("file_refused", ", ".join(refused))
+        self.setting.other(name, *columns)
+        self.at.engine.bring(name, columns)
+        return name
+
+    def _region(self, day: dt.date) -> list[str]:
+        """The countries of the European Economic Area on the day of the extraction."""
+        on = day.isoformat()
+        rows = self.at.folder.law.get("eea", [])
+        return [row["country"] for row in rows if row["valid_from"] <= on <= (row["valid_to"] or on)]

@@ -1,6 +1,6 @@
 """Engines: each runs the same rules where its data are, one query for all the row rules of a dataset."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from audit_lib.expectations.rule import Rule, Setting
@@ -34,8 +34,8 @@ class Engine(Protocol):
         Findings go from the engine to Parquet; no record passes through Python. Raises EngineLostError.
         """
 
-    def bring(self, dataset: str) -> None:
-        """Has every column of the dataset in the run's database, from then on."""
+    def bring(self, dataset: str, columns: Iterable[str]) -> None:
+        """Has these columns of the dataset, where there are any, in the run's database from then on."""
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations; its index is file and row in one number."""

@@ -1,7 +1,7 @@
 """DuckDB: the embedded engine; files in, verdicts and Parquet out, spilling to disk when memory is short."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -218,8 +218,8 @@ class DuckDB:
         self._forget(own)
         return tallies
 
-    def bring(self, dataset: str) -> None:
-        """It is there."""
+    def bring(self, dataset: str, columns: Iterable[str]) -> None:
+        """They are there."""
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations; its index is file and row in one number."""
@@ -371,12 +371,10 @@ class DuckDB:
 
     def _write(self, name: str, rows: exp.Values) -> None:
         """Rows written out, as parameters: of a text DuckDB would plan every cell."""
-        cells = [[_cell(cell) for cell in row.expressions] for row in rows.expressions]
-        columns = list(zip(*cells, strict=True))
-        named = ", ".join(
-            f"unnest(?::{'INTEGER' if any(isinstance(cell, int) for cell in column) else 'VARCHAR'}[]) AS {name.name}"
-            for name, column in zip(rows.args["alias"].columns, columns, strict=True)
-        )
+        heads = rows.args["alias"].columns
+        columns = [[_cell(row.expressions[place]) for row in rows.expressions] for place in range(len(heads))]
+        kinds = ["INTEGER" if any(isinstance(cell, int) for cell in column) else "VARCHAR" for column in columns]
+        named = ", ".join(f"unnest(?::{kind}[]) AS {head.name}" for head, kind in zip(heads, kinds, strict=True))
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {named}", columns)
 
     def _keep(self, name: str, query: exp.Expression) -> None:

@@ -153,11 +153,10 @@ class Postgres:
             tallies |= self._local.judge(setting, left)
         return tallies
 
-    def bring(self, dataset: str) -> None:
-        """Has every column of the dataset in DuckDB."""
+    def bring(self, dataset: str, columns: Iterable[str]) -> None:
+        """Has these columns of the dataset in DuckDB."""
         if dataset in self._remotes:
-            relation = self._relations[dataset]
-            self._fetch(dataset, {*relation.columns, *(f"{one}__naive" for one in relation.naive)})
+            self._fetch(dataset, set(columns))
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations."""
@@ -256,7 +255,8 @@ class Postgres:
     def read_all(self) -> None:
         """Every column of every dataset, in DuckDB."""
         for name in self._remotes:
-            self.bring(name)
+            relation = self._relations[name]
+            self._fetch(name, {*relation.columns, *(f"{one}__naive" for one in relation.naive)})
 
     def _fetch(self, dataset: str, wanted: set[str]) -> None:
         relation, remote = self._relations[dataset], self._remotes[dataset]

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -162,8 +162,8 @@ class Spark:
                 context.cancelAllJobs()
                 return
 
-    def bring(self, dataset: str) -> None:
-        self._local.bring(dataset)
+    def bring(self, dataset: str, columns: Iterable[str]) -> None:
+        self._local.bring(dataset, columns)
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
         return self._local.frame(dataset, columns)

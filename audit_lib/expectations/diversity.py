@@ -17,9 +17,9 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
 
     `t` is half the L1 distance between the class's distribution and that of all records (t-closeness with equal
     distances), `l` is distinct l-diversity; a record with a `count` weighs that many. A suppressed quasi-identifier
-    makes a class of one; that of a statistic (`count`) is one that it adds up over: its class are the statistics with
-    the same others. Records without the value are INDETERMINATE, unless they are statistics: nothing to infer, out of
-    scope.
+    makes a class of one; that of a statistic, which has a `count` and no `individual`, is one that it adds up over: its
+    class are the statistics with the same others. Records without the value are INDETERMINATE, unless they have a
+    `count`: nothing to infer, out of scope.
     """
 
     quasi_identifiers: list[str] | dict[str, Any]
@@ -27,6 +27,7 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
     l: int | dict[str, Any] = pydantic.Field(ge=1)  # noqa: E741 - the statistic's own name
     t: float | dict[str, Any] = pydantic.Field(gt=0, le=1)
     count: str | None = None
+    individual: str | None = None
 
     def branches(self, setting: Setting) -> Rule:
         setting.require(str(self.sensitive))
@@ -78,10 +79,13 @@ class ExpectSensitiveValuesDiverse(RecordExpectation):
         named = keys(setting, list(self.quasi_identifiers))
         if not self.count or self.count not in setting.relation.supplied:
             return named
+        statistic = filled(setting.column(self.count))
+        if self.individual:
+            statistic = all_of([statistic, blank(setting.column(self.individual))])
         return {
             alias: sql(
-                "CASE WHEN :count IS NOT NULL AND COALESCE(REPLACE(:q, '*', ''), '') = '' THEN :all ELSE :q END",
-                count=setting.column(self.count),
+                "CASE WHEN :statistic AND COALESCE(REPLACE(:q, '*', ''), '') = '' THEN :all ELSE :q END",
+                statistic=statistic,
                 q=q,
                 all=ADDED_UP,
             )

@@ -30,18 +30,20 @@ from audit_lib.expectations.sql import (
 # What no address has, so that one ends where a text goes on; a star masks.
 _OUTSIDE = "\\s\"'<>(),;:=&@*/|{}?!#"
 EMAIL = rf"[^{_OUTSIDE}]+(@|%40)[^{_OUTSIDE}%.]+(\.[^{_OUTSIDE}%.]+)*\.[A-Za-z]{{2,}}"
-# What stands between the groups of a number: nothing, or the same everywhere; a date and a clock have two. Blanks,
-# also those that do not break a line, dots and hyphens; no dots in numbers of other countries: +48.1172 is a latitude.
+# What stands between the groups of a number is the same everywhere; a date and a clock have two. Blanks, also those
+# that do not break a line, dots and hyphens; no dots in numbers of other countries: +48.1172 is a latitude.
 _BLANK = "[ \u00a0\u202f]"
-_GAPS = ("", _BLANK, "[.]", "-")
 _JOINT = "[ \u00a0\u202f-]?"
 _ANY_GAP = "[ .\u00a0\u202f-]?"
-_END = "([^0-9A-Za-z:]|:[^0-9]|:?$)"
-_PAIRS = "|".join(f"({gap}[0-9]{{2}}){{4}}" for gap in _GAPS)
+# The eight digits behind the first: by pairs; at home also by fours, or as 0612 34 56 78 and 0612 345 678. Abroad these
+# are the groups of bank accounts.
+_GAPS = (_BLANK, "[.]", "-")
+_PAIRS = "|".join(["[0-9]{8}", *(f"({gap}[0-9]{{2}}){{4}}" for gap in _GAPS)])
+_GROUPS = "|".join(f"({gap}[0-9]{{4}}){{2}}|[0-9]{{2}}(({gap}[0-9]{{2}}){{3}}|({gap}[0-9]{{3}}){{2}})" for gap in _GAPS)
 PHONE = (
     rf"(^|[^0-9A-Za-z.+-])((\+|%2B|00)[1-9][0-9]{{0,2}}{_ANY_GAP}(\(0\))?{_ANY_GAP}[0-9]({_PAIRS})"
     rf"|(\+|%2B)[1-9][0-9]{{0,2}}{_JOINT}(\(0\))?({_JOINT}[0-9]){{8,13}}"
-    rf"|0[1-9]({_PAIRS})){_END}"
+    rf"|0[1-9]({_PAIRS}|{_GROUPS}))([^0-9A-Za-z]|$)"
 )
 # Behind the name of a key (`mac:00:1a`) too, but not behind another pair.
 _KEY = "([0-9A-Za-z]|[G-Zg-z][0-9A-Za-z]|[0-9A-Za-z][G-Zg-z]|[0-9A-Za-z]{3,})[:-]"

@@ -33,7 +33,7 @@ _ATTACK = """
 SELECT digest, bits, ids, candidates, found, CASE WHEN beyond THEN 1 ELSE 0 END AS beyond FROM chances
 UNION ALL SELECT 'any', l.bits, l.ids, n.candidates, 0, 0 FROM lengths AS l
 CROSS JOIN (SELECT COUNT(*) AS candidates FROM candidates) AS n
-UNION ALL SELECT 'same', 0, 0, 0, COUNT(*), 1 FROM links WHERE kind = '0'"""
+UNION ALL SELECT 'same', 0, 0, 0, COUNT(*), 1 FROM links WHERE kind = :same"""
 ATTACK_COLUMNS = ("digest", "bits", "ids", "candidates", "found", "beyond")
 
 _HASHED = {"email": ["email", MAILBOX], "login": ["login"], "phone": ["phone"], "name": ["name"], "id": ["id"]}
@@ -98,7 +98,7 @@ class ExpectIdsNotLinkable(RecordExpectation):
                 *links(least=int(str(self.shortest)), chance=float(str(self.chance)), salts=self.salts),
             ),
             lookups=(found, users, *(left.lookups if left else ())),
-            aggregates=(Aggregate("dictionary", ATTACK_COLUMNS, query(_ATTACK)),),
+            aggregates=(Aggregate("dictionary", ATTACK_COLUMNS, query(_ATTACK, same=SAME)),),
         )
 
     def _residues(self, setting: Setting) -> Residues | None:

@@ -46,9 +46,7 @@ def load_policy(folder: Path) -> PolicyFolder:
         raise PolicyError(errors)
     controls = tuple(_controls(folder, policy, errors))
     errors += [f"{path.name}: {line}" for line in _misplaced(policy, controls)]
-    values = {name: parameter.value for name, parameter in policy.parameters.items()}
-    for dataset, one in policy.anonymised.items():
-        errors += [f"{path.name}: anonymised: {dataset}: {line}" for line in one.wrong(values)]
+    policy = _right(policy, path.name, errors)
     return PolicyFolder(
         policy=policy,
         controls=controls,
@@ -57,6 +55,15 @@ def load_policy(folder: Path) -> PolicyFolder:
         sha256=_digest(folder),
         errors=tuple(errors),
     )
+
+
+def _right(policy: Policy, name: str, errors: list[str]) -> Policy:
+    """The policy without the anonymised tables that say something wrong of their parameters; each has its lines."""
+    values = {one: parameter.value for one, parameter in policy.parameters.items()}
+    wrong = {dataset: said.wrong(values) for dataset, said in policy.anonymised.items()}
+    errors += [f"{name}: anonymised: {dataset}: {line}" for dataset, lines in wrong.items() for line in lines]
+    right = {dataset: said for dataset, said in policy.anonymised.items() if not wrong[dataset]}
+    return policy.model_copy(update={"anonymised": right})
 
 
 def _said(path: Path, name: str, errors: list[str]) -> dict[Any, Any] | None:

@@ -200,13 +200,19 @@ _HELD: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def _held(kind: str) -> Any:
+def _held(kind: str) -> AfterValidator:
     def held(value: Any) -> Any:
         if not _name_of(value) and not _HELD[kind][0](value):
             raise ValueError(f"write {_HELD[kind][1]}, or $ and the name of a parameter")
         return value
 
-    return Annotated[Any, AfterValidator(held), kind]
+    return AfterValidator(held)
+
+
+Columns = Annotated[Any, _held("columns"), "columns"]
+Column = Annotated[Any, _held("column"), "column"]
+Size = Annotated[Any, _held("size"), "size"]
+Share = Annotated[Any, _held("share"), "share"]
 
 
 def _name_of(value: Any) -> str:
@@ -219,7 +225,8 @@ class Anonymised(Strict):
 
     `individual`: the column that tells people apart; a record with a `count` stands for that many. `at`: when.
     `generalise`: the columns that could hold less, each with its kind; `suppression`: the share of people whom it may
-    leave out instead. `risk`: the largest that is accepted; `id_order`: the largest correlation between ids and time.
+    leave out instead. `risk`: the largest that is accepted; `homogeneous`: the share of
+    one sensitive value beyond which a class gives it away; `id_order`: the largest correlation between ids and time.
     `enumerable`: columns whose digests may be of so few texts that all can be tried, and of which.
     `events`: datasets of known people and when something was done; within `near` seconds of one alone, it names whose a
     record is.
@@ -228,19 +235,20 @@ class Anonymised(Strict):
     individual: Words
     at: Words | None = None
     count: Words | None = None
-    quasi_identifiers: _held("columns")  # type: ignore[valid-type]
-    sensitive: _held("column")  # type: ignore[valid-type]
-    k: _held("size")  # type: ignore[valid-type]
-    l: _held("size")  # type: ignore[valid-type]  # noqa: E741 - the statistic's own name
-    t: _held("share")  # type: ignore[valid-type]
-    risk: _held("share")  # type: ignore[valid-type]
-    id_order: _held("share")  # type: ignore[valid-type]
-    suppression: _held("share") = 0.0  # type: ignore[valid-type]
+    quasi_identifiers: Columns
+    sensitive: Column
+    k: Size
+    l: Size  # noqa: E741 - the statistic's own name
+    t: Share
+    risk: Share
+    homogeneous: Share
+    id_order: Share
+    suppression: Share = 0.0
     population: Population | None = None
     generalise: dict[Words, Kind] = {}
     enumerable: dict[Words, Literal["ipv4", "french_mobile"]] = {}
     events: dict[Name, Words] = {}
-    near: _held("size") = 60  # type: ignore[valid-type]
+    near: Size = 60
 
     def given(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Every field, with the values of the parameters that it names."""

@@ -67,6 +67,11 @@ def shown(template: str, **values: object) -> Shown:
     return Shown(Markup(template).format(**values))  # noqa: S704 - templates are ours, values are escaped
 
 
+def nothing(text: str) -> Shown:
+    """Said in place of a table that has no row."""
+    return shown('<p class="dpo-nothing">{text}</p>', text=text)
+
+
 def joined(pieces: Sequence[Shown | Markup]) -> Markup:
     """Pieces one after the other."""
     return Markup("").join(pieces)

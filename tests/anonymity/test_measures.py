@@ -40,7 +40,7 @@ def test_inference_by_its_definitions(rows: list[tuple[str, str, int]]) -> None:
     found = classes(rows)
     shares = [{value: n / held.total() for value, n in held.items()} for held in found.values()]
     p = {value: n / total for value, n in whole.items()}
-    told = inference(table(rows, "abs"), Table("t", ("a", "b"), suppressed=False), "s", ordered=True)
+    told = inference(table(rows, "abs"), Table("t", ("a", "b"), suppressed=False), "s", homogeneous=0.9, ordered=True)
     least = min(len(q) for q in shares)
     assert (told.records, told.classes, told.l) == (total, len(found), least)
     entropy = min(-sum(q * math.log(q) for q in one.values()) for one in shares)
@@ -64,7 +64,7 @@ def test_inference_by_its_definitions(rows: list[tuple[str, str, int]]) -> None:
             moved += abs(apart)
         work.append(moved / max(len(values) - 1, 1))
     assert told.t == pytest.approx(max(work), **CLOSE)
-    equal = inference(table(rows, "abs"), Table("t", ("a", "b"), suppressed=False), "s")
+    equal = inference(table(rows, "abs"), Table("t", ("a", "b"), suppressed=False), "s", homogeneous=0.9)
     assert equal.t == pytest.approx(max(sum(abs(one.get(v, 0) - p[v]) for v in values) / 2 for one in shares), **CLOSE)
 
 
@@ -76,7 +76,7 @@ def test_singling_out_by_its_definitions(rows: list[tuple[str, str, int]]) -> No
     assert (told.people, told.classes, told.k) == (len(rows), len(sizes), min(sizes))
     assert told.unique == sizes.count(1)
     assert told.prosecutor == 1 / min(sizes)
-    assert told.prosecutor_average == told.marketer == len(sizes) / len(rows)
+    assert told.prosecutor_average == len(sizes) / len(rows)
     assert told.above == sum(size for size in sizes if 1 / size > 0.2)
 
 
@@ -113,5 +113,17 @@ def test_of_nobody_nothing_is_said() -> None:
     con.execute("DELETE FROM t")
     here = Table("t", ("a", "b"))
     assert singling_out(con, here, threshold=0.09).k is None
-    assert inference(con, here, "s").t is None
+    assert inference(con, here, "s", homogeneous=0.9).t is None
     assert population(con, here, "t", {"a": "a"}, k=3).k is None
+
+
+def test_a_statistic_adds_up_and_a_person_stands_alone() -> None:
+    rows = [(None, "*", "FR", 12, action) for action in "abc"] + [
+        ("p1", "*", "FR", 3, "a"),
+        ("p2", None, "FR", None, "a"),
+    ]
+    con = table(rows, ("person", "domain", "country", "count", "s"))
+    here = Table("t", ("domain", "country"), individual="person", count="count")
+    told = inference(con, here, "s", homogeneous=0.9)
+    # The three statistics are one class; each of the two people is another, though one of them counts three.
+    assert (told.records, told.classes, told.l, told.homogeneous) == (40, 3, 1, 4)

@@ -85,7 +85,7 @@ def test_what_the_samples_give_away(whole_run: tuple[Path, str]) -> None:
     assert found["thresholds"] == {
         "quasi_identifiers": ["customer_domain", "country"],
         "sensitive": "action",
-        **{"k": 11, "l": 3, "t": 0.2, "risk": 0.09, "id_order": 0.1, "suppression": 0.02},
+        **{"k": 11, "l": 3, "t": 0.2, "risk": 0.09, "homogeneous": 0.9, "id_order": 0.1, "suppression": 0.02},
     }
     alone = found["singling_out"]
     assert (alone["people"], alone["k"], alone["unique"], alone["prosecutor"], alone["above"]) == (24763, 1, 5, 1.0, 66)

@@ -28,7 +28,7 @@ def main(relation: str, quasi_identifiers: list[str], sensitive: str, individual
     start = time.perf_counter()
     table = Table(relation, tuple(quasi_identifiers), individual=individual, suppressed=False)
     hidden = singling_out(con, table, threshold=0.09)
-    told = inference(con, table, sensitive, ordered=str(kind) in NUMBERS)
+    told = inference(con, table, sensitive, homogeneous=0.9, ordered=str(kind) in NUMBERS)
     seconds = time.perf_counter() - start
     left_out = ("records", "classes")
     values = {"k": hidden.k, **{name: value for name, value in vars(told).items() if name not in left_out}}

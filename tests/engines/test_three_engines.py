@@ -46,7 +46,7 @@ def checked(exports: Path, out: Path, key: Path, *options: str) -> Run:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory, key_file: Path) -> Run:
-    return checked(ROOT / "data_samples", tmp_path_factory.mktemp("files"), key_file)
+    return checked(ROOT / "data_samples", tmp_path_factory.mktemp("files"), key_file, "--anonymity")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="module")
 def in_place(database: Path, tmp_path_factory: pytest.TempPathFactory, key_file: Path) -> Run:
-    return checked(database, tmp_path_factory.mktemp("in_place"), key_file)
+    return checked(database, tmp_path_factory.mktemp("in_place"), key_file, "--anonymity")
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +96,12 @@ def test_spark_says_what_files_say(files: Run, on_spark: Run, name: str) -> None
 def test_spark_finds_what_files_find(files: Run, on_spark: Run) -> None:
     assert len(files.findings()) > 500
     assert on_spark.findings() == files.findings()
+
+
+def test_what_is_in_a_database_is_as_anonymous(files: Run, in_place: Run) -> None:
+    [here], [there] = files.json("anonymity.json"), in_place.json("anonymity.json")
+    assert here["singling_out"]["people"] > 20_000
+    assert there == here
 
 
 def test_every_control_was_judged(files: Run) -> None:

@@ -435,6 +435,27 @@ def test_a_count_weighs_in_the_spread() -> None:
     assert verdicts(rule, {"usage_logs": rows}) == ["PASS"] * 2 + ["FAIL t_too_high"] * 3
 
 
+def test_what_a_statistic_adds_up_over_is_no_class_of_one() -> None:
+    rule = ExpectSensitiveValuesDiverse(
+        **WHEN,
+        quasi_identifiers=["customer_domain", "country"],
+        sensitive="action",
+        l=3,
+        t=0.5,
+        count="count",
+        individual="anonymous_id",
+    )
+    cell = {"customer_domain": "*", "country": "FR", "count": 20}
+    rows = [
+        *[log(**cell, anonymous_id=None, action=action) for action in "xyz"],
+        log(**{**cell, "customer_domain": None}, anonymous_id=None, action="x"),
+        # Who has an id is a person, however many they stand for.
+        log(**cell, anonymous_id="a1", action="x"),
+        log(**{**cell, "country": "DE"}, anonymous_id=None, action="x"),
+    ]
+    assert verdicts(rule, {"usage_logs": rows}) == ["PASS"] * 4 + ["FAIL l_too_low"] * 2
+
+
 def test_diversity_and_closeness() -> None:
     rule = ExpectSensitiveValuesDiverse(
         **WHEN, quasi_identifiers=["customer_domain"], sensitive="action", l=3, t=0.2, count="count"

@@ -405,6 +405,7 @@ anonymised:
     l: 3
     t: 0.2
     risk: 0.09
+    homogeneous: 0.9
     id_order: 0.1
     generalise: {at: time}
 """

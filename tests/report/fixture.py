@@ -264,11 +264,11 @@ def _anonymity() -> dict[str, object]:
         "thresholds": {
             "quasi_identifiers": ["customer_domain", "country"],
             "sensitive": "action",
-            **{"k": 11, "l": 3, "t": 0.2, "risk": 0.09, "id_order": 0.1, "suppression": 0.02},
+            **{"k": 11, "l": 3, "t": 0.2, "risk": 0.09, "homogeneous": 0.9, "id_order": 0.1, "suppression": 0.02},
         },
         "singling_out": {
             **{"people": 9_200, "classes": 766, "k": 2, "unique": 0, "above": 1_731},
-            **{"prosecutor": 0.5, "prosecutor_average": 0.0832, "marketer": 0.0832},
+            **{"prosecutor": 0.5, "prosecutor_average": 0.0832},
         },
         "population": {
             **{"dataset": "user_accounts", "on": ["customer_domain"], "people": 634, "classes": 40, "k": 4},

@@ -103,6 +103,23 @@ def test_advice_says_what_each_option_keeps(run: Run) -> None:
         assert note in shown.html
 
 
+def test_a_risk_just_above_the_threshold_is_seen_to_be(run: Run) -> None:
+    alone = run.anonymity[0]["singling_out"] | {"k": 11, "prosecutor": 1 / 11, "prosecutor_average": 0.0004}
+    one = run.anonymity[0] | {"singling_out": alone}
+    rows = [row[-3:] for row in _rows(tables.measures(dataclasses.replace(run, anonymity=(one,))))]
+    assert rows[0] == ["11", "≥ 11", "yes"]
+    assert rows[2:4] == [["0.091", "≤ 0.09", "no"], ["< 0.001", "≤ 0.09", "yes"]]
+
+
+def test_parts_that_were_not_measured_are_named(run: Run) -> None:
+    refused = {"not_evaluated": "column_not_supplied", "about": "usage_logs: action"}
+    one = run.anonymity[0] | {"inference": refused, "ids": refused, "population": refused}
+    shown = tables.measures(dataclasses.replace(run, anonymity=(one,)))
+    for part in ("The population", "The ids", "What may be inferred"):
+        assert f"{part}: The export lacks a column that the control needs. usage_logs: action" in shown.html
+    assert "No id lasts" not in tables.advice(dataclasses.replace(run, anonymity=(one,))).html
+
+
 @pytest.mark.parametrize("name", ["measures", "advice", "attack"])
 def test_without_measures_it_is_said(tmp_path: Path, name: str) -> None:
     run = load(write_empty_run(tmp_path, lang="en"), policy=write_policy(tmp_path / "expectations"))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from string import ascii_uppercase
 from typing import Any
 
 import plotly.graph_objects as go
@@ -201,7 +202,7 @@ def risks(run: Run) -> Chart | Shown:
             x=[values[key] for key in drawn],
             orientation="h",
             marker={"color": COLOURS[code], "pattern": hatched(shape), "line": {"width": 1.5, "color": COLOURS[code]}},
-            text=[words.number(round(values[key], 3)) for key in drawn],
+            text=[words.number(values[key], 3) for key in drawn],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}<br>%{x:.4f}<extra></extra>",
@@ -213,11 +214,11 @@ def risks(run: Run) -> Chart | Shown:
     worst = max(values, key=lambda key: values[key])
     title = words.text(
         f"figures.risks.{'title' if values[worst] > limit else 'title_none'}",
-        worst=words.number(round(values[worst], 3)),
+        worst=words.number(values[worst], 3),
         limit=words.number(limit),
     )
     heads = [Head(words.text("ui.measure")), Head(words.text("ui.found"), numeric=True)]
-    rows = [[labels[key], words.number(round(value, 3))] for key, value in values.items()]
+    rows = [[labels[key], words.number(value, 3)] for key, value in values.items()]
     alt = words.text("figures.risks.alt", title=title)
     return chart(run, figure, title=title, alt=alt, heads=heads, rows=rows, height=bar_height(len(values)))
 
@@ -243,7 +244,7 @@ def generalisations(run: Run) -> Chart | Shown:
             x=[way["loss"] * 100 for way in ways],
             y=[way["out"] / people * 100 for way in ways],
             mode="markers+text" if name == "least" else "markers",
-            text=list("ABCDEFGHIJKLMNOPQRSTUVWXYZ")[: len(ways)] if name == "least" else None,
+            text=list(ascii_uppercase[: len(ways)]) if name == "least" else None,
             textposition="top center",
             marker={"color": COLOURS[code], "symbol": symbol, "size": 15 if name == "least" else 10},
             cliponaxis=False,

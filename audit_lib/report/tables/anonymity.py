@@ -1,12 +1,13 @@
 """Anonymity: what an attacker could do with a table said to be anonymous, and what would prevent it."""
 
 from collections.abc import Iterator, Mapping
+from string import ascii_uppercase
 from typing import Any
 
 from markupsafe import Markup
 
 from audit_lib.report.runs import Run
-from audit_lib.report.shown import Cell, Head, Shown, joined, shown, table
+from audit_lib.report.shown import Cell, Head, Shown, joined, nothing, table
 from audit_lib.report.tables.marks import icon
 
 # Names of digests as their standards write them.
@@ -36,7 +37,7 @@ def attack(run: Run) -> Shown:
     """How many ids equal a digest of a known identifier, and how many would by chance."""
     words = run.words
     pieces = [_attack(run, control.id, rows) for control, rows in run.aggregate("dictionary") if rows]
-    return Shown(joined(pieces)) if pieces else _nothing(run, words.text("tables.attack_none"))
+    return Shown(joined(pieces)) if pieces else nothing(words.text("tables.attack_none"))
 
 
 def advice(run: Run) -> Shown:
@@ -47,15 +48,9 @@ def advice(run: Run) -> Shown:
 def _each(run: Run, piece: Any) -> Shown:
     words = run.words
     if not run.anonymity:
-        return _nothing(run, words.text("tables.measures_none"))
+        return nothing(words.text("tables.measures_none"))
     return Shown(
         joined([_unmeasured(run, one) if "not_evaluated" in one else piece(run, one) for one in run.anonymity])
-    )
-
-
-def _nothing(run: Run, why: str) -> Shown:
-    return shown(
-        '<p class="dpo-nothing"><strong>{head}</strong> {why}</p>', head=run.words.text("ui.nothing_to_show"), why=why
     )
 
 
@@ -71,7 +66,7 @@ def _measures(run: Run, one: Mapping[str, Any]) -> Markup:
     rows = [
         [
             words.text(f"anonymity.criteria.{criterion}"),
-            _named(run, name),
+            _named(run, name, one["thresholds"]),
             found,
             asked or "–",
             _mark(run, holds),
@@ -96,17 +91,31 @@ def _measures(run: Run, one: Mapping[str, Any]) -> Markup:
         columns=words.listing(list(given["quasi_identifiers"])),
         sensitive=given["sensitive"],
     )
-    return table(caption, heads, rows, "measures", grouped=True)
+    return table(caption, heads, rows, "measures", grouped=True) + joined(list(_left_out(run, one)))
 
 
-def _named(run: Run, measure: str) -> Markup:
+def _left_out(run: Run, one: Mapping[str, Any]) -> Iterator[Markup]:
+    """What could not be measured, and why."""
+    words = run.words
+    for part in ("population", "ids", "inference"):
+        if why := (one[part] or {}).get("not_evaluated"):
+            yield Markup('<p class="dpo-note">{}{}{} {}</p>').format(
+                words.text(f"anonymity.parts.{part}"),
+                words.text("ui.colon"),
+                words.sentence("not_evaluated", why),
+                one[part]["about"],
+            )
+
+
+def _named(run: Run, measure: str, given: Mapping[str, Any]) -> Markup:
     """A measure in words; `meeting:user_accounts` is of another dataset."""
     words = run.words
     name, _, other = measure.partition(":")
     label = words.text(f"anonymity.measures.{name}.label")
     if other:
         label += words.text("ui.colon") + words.label("datasets", other)
-    return Markup('{}<span class="about">{}</span>').format(label, words.text(f"anonymity.measures.{name}.sentence"))
+    sentence = words.text(f"anonymity.measures.{name}.sentence", share=words.percent(given["homogeneous"]))
+    return Markup('{}<span class="about">{}</span>').format(label, sentence)
 
 
 def _mark(run: Run, holds: bool | None) -> Cell:
@@ -120,29 +129,17 @@ def _mark(run: Run, holds: bool | None) -> Cell:
 
 def _singling_out(run: Run, one: Mapping[str, Any]) -> Iterator[_Row]:
     words, given, found = run.words, one["thresholds"], one["singling_out"]
-    risk = f"≤ {words.number(given['risk'])}"
+    risk = f"≤ {words.number(given['risk'], 3)}"
     if found["k"] is not None:
         yield "singling_out", "k", words.number(found["k"]), f"≥ {given['k']}", found["k"] >= given["k"]
         yield "singling_out", "unique", words.number(found["unique"]), "0", not found["unique"]
         for name in ("prosecutor", "prosecutor_average"):
             yield "singling_out", name, _risk(run, found[name]), risk, found[name] <= given["risk"]
         yield "singling_out", "above", words.number(found["above"]), "0", not found["above"]
-    everybody = one.get("population")
+    everybody = one["population"]
     if everybody and everybody.get("k"):
-        yield (
-            "singling_out",
-            "journalist",
-            _risk(run, everybody["journalist"]),
-            risk,
-            everybody["journalist"] <= given["risk"],
-        )
-        yield (
-            "singling_out",
-            "marketer",
-            _risk(run, everybody["marketer"]),
-            risk,
-            everybody["marketer"] <= given["risk"],
-        )
+        for name in ("journalist", "marketer"):
+            yield "singling_out", name, _risk(run, everybody[name]), risk, everybody[name] <= given["risk"]
         yield "singling_out", "small", words.number(everybody["small"]), "0", not everybody["small"]
 
 
@@ -174,7 +171,7 @@ def _linkability(run: Run, one: Mapping[str, Any]) -> Iterator[_Row]:
     yield "linkability", "time_bearing", words.number(ids["time_bearing"]), "0", not ids["time_bearing"]
     if (order := ids["rank_correlation"]) is not None:
         limit = one["thresholds"]["id_order"]
-        yield "linkability", "order", words.number(round(order, 2)), f"< {words.number(limit)}", abs(order) < limit
+        yield "linkability", "order", words.number(order), f"< {words.number(limit)}", abs(order) < limit
 
 
 def _inference(run: Run, one: Mapping[str, Any]) -> Iterator[_Row]:
@@ -182,22 +179,17 @@ def _inference(run: Run, one: Mapping[str, Any]) -> Iterator[_Row]:
     if "not_evaluated" in found or found["l"] is None:
         return
     yield "inference", "l", words.number(found["l"]), f"≥ {given['l']}", found["l"] >= given["l"]
-    yield (
-        "inference",
-        "t",
-        words.number(round(found["t"], 3)),
-        f"≤ {words.number(given['t'])}",
-        round(found["t"], 9) <= given["t"],
-    )
+    far = round(found["t"], 9) > given["t"]
+    yield "inference", "t", words.number(found["t"], 3), f"≤ {words.number(given['t'], 3)}", not far
     yield "inference", "homogeneous", words.number(found["homogeneous"]), "0", not found["homogeneous"]
     for name in ("l_entropy", "c", "alpha", "beta", "beta_enhanced", "delta"):
         value = found[name]
-        yield "inference", name, "–" if value is None else words.number(round(value, 2)), "", None
+        yield "inference", name, "–" if value is None else words.number(value), "", None
 
 
 def _risk(run: Run, value: float) -> str:
     """Three decimals, which tell 0.09 from 1/11; less is told as such."""
-    return f"< {run.words.number(0.01)}" if 0 < value < 0.005 else run.words.number(round(value, 3))
+    return f"< {run.words.number(0.001, 3)}" if 0 < value < 0.001 else run.words.number(value, 3)
 
 
 def _attack(run: Run, control: str, rows: list[dict[str, Any]]) -> Markup:
@@ -247,16 +239,16 @@ def _way(run: Run, digest: str) -> Cell:
 
 
 def _chance(run: Run, expected: float) -> str:
-    return f"< {run.words.number(0.01)}" if expected < 0.01 else run.words.number(round(expected, 2))
+    return f"< {run.words.number(0.01)}" if expected < 0.01 else run.words.number(expected)
 
 
 def _advice(run: Run, one: Mapping[str, Any]) -> Markup:
     words, found = run.words, one["advice"]
     name = words.label("datasets", one["dataset"])
     if found is None:
-        return Markup('<p class="dpo-nothing">{}</p>').format(words.text("tables.advice_nothing", dataset=name))
+        return nothing(words.text("tables.advice_nothing", dataset=name)).html
     if not found["least"]:
-        return Markup('<p class="dpo-nothing">{}</p>').format(words.text("tables.advice_none", dataset=name))
+        return nothing(words.text("tables.advice_none", dataset=name)).html
     columns = found["columns"]
     heads = [
         Head(words.text("ui.option")),
@@ -265,7 +257,7 @@ def _advice(run: Run, one: Mapping[str, Any]) -> Markup:
         Head(words.text("ui.smallest_group"), numeric=True),
         Head(words.text("ui.lost"), numeric=True),
     ]
-    named = zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", found["least"], strict=False)
+    named = zip(ascii_uppercase, found["least"], strict=False)
     rows: list[list[Cell]] = [
         [
             option,
@@ -276,8 +268,10 @@ def _advice(run: Run, one: Mapping[str, Any]) -> Markup:
         ]
         for option, way in ((words.text("ui.today"), found["now"]), *named)
     ]
-    ids = one["ids"].get("lasting", 0)
-    notes = [words.text("tables.advice_ids" if ids else "tables.advice_ids_none", ids=words.count("ids", ids))]
+    notes = []
+    if "lasting" in one["ids"]:
+        ids = one["ids"]["lasting"]
+        notes.append(words.text(f"tables.advice_ids{'' if ids else '_none'}", ids=words.count("ids", ids)))
     if found["share"] < 1:
         notes.append(words.text("tables.advice_share", share=words.percent(found["share"])))
     if not found["whole"]:

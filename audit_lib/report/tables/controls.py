@@ -6,7 +6,7 @@ from datetime import date
 from markupsafe import Markup
 
 from audit_lib.report.runs import UNPROVEN, VERDICTS, Control, Run
-from audit_lib.report.shown import Cell, Head, Shown, breakable, code, joined, shown, table
+from audit_lib.report.shown import Cell, Head, Shown, breakable, code, joined, nothing, table
 from audit_lib.report.tables.marks import outcome_mark, severity_mark, verdict_mark
 
 _REFERENCES_SHOWN = 3
@@ -42,7 +42,7 @@ def outcomes(run: Run, *families: str) -> Shown:
     ]
     rows = [_outcome_row(run, control) for control in run.of_family(*families)]
     if not rows:
-        return _nothing(run, "reading.none")
+        return nothing(run.words.text("reading.none"))
     caption = words.text("tables.outcomes", controls=words.count("controls", len(rows)))
     return Shown(table(caption, heads, rows, "outcomes"))
 
@@ -112,7 +112,7 @@ def not_shown(run: Run, *families: str) -> Shown:
     words = run.words
     found = run.with_outcome(*UNPROVEN, of=run.of_family(*families))
     if not found:
-        return _nothing(run, "tables.not_shown_none")
+        return nothing(run.words.text("tables.not_shown_none"))
     heads = [
         Head(words.text("ui.control")),
         Head(words.text("ui.clause")),
@@ -196,9 +196,5 @@ def _references(first: Sequence[dict[str, object]]) -> Markup:
 def _no_record(run: Run, controls: Sequence[Control], key: str) -> Shown:
     """Said in place of a table of records: that none failed is only true of records that were judged."""
     if not controls:
-        return _nothing(run, "reading.none")
-    return _nothing(run, key if any(control.population for control in controls) else "tables.none_judged")
-
-
-def _nothing(run: Run, key: str) -> Shown:
-    return shown('<p class="dpo-nothing">{text}</p>', text=run.words.text(key))
+        return nothing(run.words.text("reading.none"))
+    return nothing(run.words.text(key if any(control.population for control in controls) else "tables.none_judged"))

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from audit_lib.report.runs import Run
-from audit_lib.report.shown import Cell, Head, Shown, code, shown, table
+from audit_lib.report.shown import Cell, Head, Shown, code, nothing, table
 from audit_lib.report.tables.marks import icon, outcome_mark
 
 
@@ -16,7 +16,7 @@ def coverage(run: Run) -> Shown:
     words = run.words
     clauses = _covered(run).get("clauses", [])
     if not clauses:
-        return _nothing(run, "tables.coverage_none")
+        return nothing(run.words.text("tables.coverage_none"))
     heads = [
         Head(words.text("ui.clause")),
         Head(words.text("ui.tested_by")),
@@ -50,7 +50,7 @@ def without_retention_rule(run: Run) -> Shown:
         else Markup("")
     )
     if not found:
-        return Shown(_nothing(run, "tables.unruled_none").html + note)
+        return Shown(nothing(run.words.text("tables.unruled_none")).html + note)
     heads = [Head(words.text("ui.dataset")), Head(words.text("ui.file")), Head(words.text("ui.columns"))]
     rows: list[list[Cell]] = [
         [
@@ -93,7 +93,3 @@ def _data(run: Run, clause: Mapping[str, Any]) -> Markup:
         "tables.coverage_missing", datasets=", ".join(words.label("datasets", one) for one in clause["missing"])
     )
     return Markup('{}<span class="lacking">{}</span>').format(said, missing)
-
-
-def _nothing(run: Run, key: str) -> Shown:
-    return shown('<p class="dpo-nothing">{text}</p>', text=run.words.text(key))

@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from audit_lib.report.runs import VERDICTS, Run
-from audit_lib.report.shown import Cell, Head, Shown, breakable, shown, table
+from audit_lib.report.shown import Cell, Head, Shown, breakable, nothing, table
 from audit_lib.report.tables.marks import outcome_mark
 
 
@@ -15,7 +15,7 @@ def effects(run: Run) -> Shown:
     words = run.words
     found = run.facts.get("effects", [])
     if not found:
-        return shown('<p class="dpo-nothing">{text}</p>', text=words.text("tables.effects_none"))
+        return nothing(words.text("tables.effects_none"))
     heads = [
         Head(words.text("ui.control")),
         Head(words.text("ui.clause")),

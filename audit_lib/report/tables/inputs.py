@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from audit_lib.report.runs import Run
-from audit_lib.report.shown import Cell, Head, Shown, breakable, code, shown, table
+from audit_lib.report.shown import Cell, Head, Shown, breakable, code, nothing, table
 
 _UNKNOWN = (None, "", "unknown")  # a file that no format fits
 _DIGEST_SHOWN = 12  # hex digits; run.json holds all of them
@@ -25,7 +25,7 @@ def files(run: Run) -> Shown:
     ]
     rows = [_file_row(run, file) for file in run.facts.get("inputs", [])]
     if not rows:
-        return _nothing(run, "tables.files_none")
+        return nothing(run.words.text("tables.files_none"))
     unread = [str(name) for name in run.facts.get("unrecognised", [])]
     note = (
         Markup('<p class="dpo-note">{} {}</p>').format(
@@ -46,7 +46,7 @@ def quarantine(run: Run) -> Shown:
         " GROUP BY ALL ORDER BY count(*) DESC, source_file, reason, 3",
     )
     if not found:
-        return _nothing(run, "tables.quarantine_none")
+        return nothing(run.words.text("tables.quarantine_none"))
     heads = [
         Head(words.text("ui.file")),
         Head(words.text("ui.column")),
@@ -74,7 +74,7 @@ def assumptions(run: Run) -> Shown:
     words = run.words
     stated = run.facts.get("assumptions", [])
     if not stated:
-        return _nothing(run, "tables.assumptions_none")
+        return nothing(run.words.text("tables.assumptions_none"))
     heads = [
         Head(words.text("ui.assumption")),
         Head(words.text("ui.value")),
@@ -188,7 +188,3 @@ def _spoken(run: Run, value: object) -> str:
             return " · ".join(f"{_spoken(run, key)}{colon}{_spoken(run, item)}" for key, item in value.items())
         case _:
             return run.words.label("values", run.words.period(str(value)))
-
-
-def _nothing(run: Run, key: str) -> Shown:
-    return shown('<p class="dpo-nothing">{text}</p>', text=run.words.text(key))

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from audit_lib.policy import clause_order
 from audit_lib.report.runs import SEVERITIES, Run
-from audit_lib.report.shown import Cell, Head, Shown, shown, table
+from audit_lib.report.shown import Cell, Head, Shown, nothing, table
 from audit_lib.report.tables.marks import severity_mark
 
 _ORDER = (*SEVERITIES, "info")
@@ -20,7 +20,7 @@ def policy_findings(run: Run) -> Shown:
     path = run.folder / "policy_findings.json"
     stated = json.loads(path.read_text("utf-8")) if path.is_file() else []
     if not stated:
-        return shown('<p class="dpo-nothing">{text}</p>', text=words.text("tables.policy_none"))
+        return nothing(words.text("tables.policy_none"))
     heads = [
         Head(f"{words.text('ui.finding')} · {words.text('ui.what_to_do')}"),
         Head(words.text("ui.clause")),

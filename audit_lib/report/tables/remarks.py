@@ -5,7 +5,7 @@ import re
 from markupsafe import Markup
 
 from audit_lib.report.runs import Run
-from audit_lib.report.shown import Shown, joined, shown
+from audit_lib.report.shown import Shown, joined, nothing, shown
 
 # the reader writes its notes in English, as the commands print them
 _NOTES = {
@@ -30,7 +30,7 @@ def notes(run: Run) -> Shown:
     line = Markup('<li lang="en">{}</li>')
     problems = [line.format(one) for one in run.facts.get("problems", []) if one not in told]
     if not problems + remarks:
-        return shown('<p class="dpo-nothing">{text}</p>', text=words.text("tables.notes_none"))
+        return nothing(words.text("tables.notes_none"))
     to_correct = Markup('<p class="dpo-warning">{}</p><ul class="dpo-notes problems">{}</ul>')
     return shown(
         '{problems}<ul class="dpo-notes">{remarks}</ul>',

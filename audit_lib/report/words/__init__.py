@@ -67,9 +67,9 @@ class Words:
         single = number == 1 or (number == 0 and self.lang == "fr")
         return self.text(f"counts.{key}.{'one' if single else 'other'}", n=self.number(number))
 
-    def number(self, value: float) -> str:
-        """1 234 in French, 1,234 in English; a fraction keeps two decimals at most."""
-        text = f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{int(value):,}"
+    def number(self, value: float, decimals: int = 2) -> str:
+        """1 234 in French, 1,234 in English; a fraction keeps so many decimals at most."""
+        text = f"{value:,.{decimals}f}".rstrip("0").rstrip(".") if value % 1 else f"{int(value):,}"
         if self.lang == "en":
             return text
         return text.replace(",", _THIN_SPACE).replace(".", ",")
