@@ -112,6 +112,7 @@ def _check(request: Request, steps: Steps, exports: Reader, complete: Callable[[
     work = draft / ".work"
     try:
         work.mkdir(mode=0o700)
+        _copied(request, folder, draft)
         with steps("load"):
             loaded = _loaded(request, folder, work, steps, exports)
         with steps("import"):
@@ -122,6 +123,17 @@ def _check(request: Request, steps: Steps, exports: Reader, complete: Callable[[
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+
+
+def _copied(request: Request, folder: PolicyFolder, draft: Path) -> None:
+    """Raises ConfigurationError."""
+    try:
+        publish.policy(draft, request.policy, folder.files)
+    except (OSError, ValueError) as error:
+        name = str(error) if isinstance(error, ValueError) else str(error.filename)
+        raise ConfigurationError(
+            [f"--policy {request.policy}: {name}: it changed while it was read, run again"]
+        ) from None
 
 
 def _loaded(request: Request, folder: PolicyFolder, work: Path, steps: Steps, exports: Reader) -> "Loaded":
@@ -197,6 +209,7 @@ def _checked(
             "version": policy.policy.version,
             "sha256": folder.sha256,
             "folder": request.policy.name,
+            "files": folder.files,
         },
         "parameters": _parameters(folder, request),
         "effects": judged.effects,
@@ -206,9 +219,12 @@ def _checked(
         "problems": problems,
         "notes": [*loaded.notes, *_read(judged.read), *warnings],
         "packages": publish.packages(),
+        "environment": publish.environment(),
     }
     # Named after what was asked of which bytes: no clock, and two different audits never share a name.
-    said = json.dumps({k: v for k, v in facts.items() if k != "packages"}, sort_keys=True, default=str)
+    said = json.dumps(
+        {k: v for k, v in facts.items() if k not in ("packages", "environment")}, sort_keys=True, default=str
+    )
     stamp = dt.datetime.fromisoformat(as_of).astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
     run_id = publish.free_name(request.out, f"{stamp}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
     publish.run_facts(draft, {"run_id": run_id, **facts, **_effort(loaded), "durations": steps.seconds})

@@ -1,9 +1,15 @@
 """Publish: the files of a run, written under a temporary name and shown only when complete."""
 
+import hashlib
 import json
 import os
+import platform
+import re
 import secrets
+import sys
+import zoneinfo
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,8 +19,6 @@ from audit_lib.audit import evidence
 from audit_lib.audit.outcome import Outcome, Tallies, Tally, outcome, whole
 from audit_lib.policy import Control, PolicyFolder
 from audit_lib.suites import parameters_of
-
-_PACKAGES = ("duckdb", "great-expectations", "sqlglot", "pandas", "plotly", "papermill", "nbconvert")
 
 FINDING_COLUMNS = (
     "control_id, dataset, source_file, source_row, record_ref, verdict, reason, clock_at, due_at, days_overdue, detail"
@@ -44,6 +48,18 @@ def free_name(out: Path, name: str) -> str:
     while (out / found).exists():
         found, number = f"{name}-{number}", number + 1
     return found
+
+
+def policy(folder: Path, source: Path, files: Mapping[str, str]) -> None:
+    """policy/: the files that the run is judged by, as they were read. Raises OSError, and ValueError when one changed
+    since: its name.
+    """
+    for name, digest in files.items():
+        content = (source / name).read_bytes()
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise ValueError(name)
+        (folder / "policy" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "policy" / name).write_bytes(content)
 
 
 def controls(folder: Path, policy: PolicyFolder, tallies: Tallies, parameters: Mapping[str, Any]) -> None:
@@ -200,7 +216,30 @@ def assumptions(policy: PolicyFolder, values: Mapping[str, Any], loaded: Any) ->
 
 
 def packages() -> dict[str, str]:
-    return {name: metadata.version(name) for name in _PACKAGES}
+    """The version of each package that is installed, by its normalised name."""
+    # Their own files would take 0.1 s to read.
+    found = (path.name.removesuffix(".dist-info") for at in sys.path for path in Path(at).glob("*.dist-info"))
+    pairs = (name.rpartition("-") for name in found)
+    return dict(sorted((re.sub(r"[-_.]+", "-", name).lower(), version) for name, _, version in pairs))
+
+
+def environment() -> dict[str, str]:
+    """What is not a package and may change a result: Python, the system, the time zones' table."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "time_zones": _time_zones(),
+    }
+
+
+def _time_zones() -> str:
+    for place in zoneinfo.TZPATH:
+        with suppress(OSError):
+            return Path(place, "tzdata.zi").read_text("ascii").partition("\n")[0].rpartition(" ")[2]
+    with suppress(metadata.PackageNotFoundError):
+        return metadata.version("tzdata")
+    return ""
 
 
 def run_facts(folder: Path, facts: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Policy: the promises as data, and the law they are held against."""
 
-from audit_lib.policy.load import PolicyError, PolicyFolder, load_policy
+from audit_lib.policy.load import PolicyError, PolicyFolder, digests, load_policy, whole_digest
 from audit_lib.policy.models import (
     Citation,
     Company,
@@ -27,5 +27,7 @@ __all__ = [
     "PolicyFolder",
     "Text",
     "clause_order",
+    "digests",
     "load_policy",
+    "whole_digest",
 ]

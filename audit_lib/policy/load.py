@@ -13,6 +13,7 @@ from audit_lib.policy.models import Control, Finding, Policy, Strict
 from audit_lib.yaml import YamlError, read
 
 Model = TypeVar("Model", bound=Strict)
+_SAYING = (".yaml", ".csv", ".json")
 
 
 class PolicyError(ValueError):
@@ -25,12 +26,16 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True)
 class PolicyFolder:
-    """A policy, its controls by id, the law's tables by name. `errors`: what was left out, and why."""
+    """A policy, its controls by id, the law's tables by name. `errors`: what was left out, and why.
+
+    `files`: the SHA-256 of each file by its name in the folder; `sha256`: of them all.
+    """
 
     policy: Policy
     controls: tuple[Control, ...]
     law: dict[str, list[dict[str, str]]]
     findings: tuple[Finding, ...]
+    files: dict[str, str]
     sha256: str
     errors: tuple[str, ...]
 
@@ -47,12 +52,14 @@ def load_policy(folder: Path) -> PolicyFolder:
     controls = tuple(_controls(folder, policy, errors))
     errors += [f"{path.name}: {line}" for line in _misplaced(policy, controls)]
     policy = _right(policy, path.name, errors)
+    files = digests(folder)
     return PolicyFolder(
         policy=policy,
         controls=controls,
         law=_law(folder, errors),
         findings=tuple(_findings(folder / "policy_findings.yaml", policy, errors)),
-        sha256=_digest(folder),
+        files=files,
+        sha256=whole_digest(files),
         errors=tuple(errors),
     )
 
@@ -185,10 +192,13 @@ def _findings(path: Path, policy: Policy, errors: list[str]) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.id)
 
 
-def _digest(folder: Path) -> str:
-    """SHA-256 over every file's name and bytes: what the audit was asked, whole."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in (".yaml", ".csv", ".json"):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file that says something to an audit, by its name in the folder, in order."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.suffix in _SAYING)
+    named = sorted((path.relative_to(folder).as_posix(), path) for path in paths)
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in named}
+
+
+def whole_digest(files: dict[str, str]) -> str:
+    """SHA-256 of the list that `sha256sum` would write of these files: what the audit was asked, whole."""
+    return hashlib.sha256("".join(f"{digest}  {name}\n" for name, digest in files.items()).encode()).hexdigest()

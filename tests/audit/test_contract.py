@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -21,6 +22,7 @@ FILES = {
     "anonymity.json",
     "findings.parquet",
     "quarantine.parquet",
+    "policy",
     "policy_findings.json",
     "validations",
     "notebooks",
@@ -80,6 +82,31 @@ def test_run_json_accounts_for_every_row(whole_run: tuple[Path, str]) -> None:
     assert sum(one["rows_read"] for one in files.values()) == 4201
     assert sum(one["rows_quarantined"] for one in files.values()) == 4
     assert {one["code"] for one in run["assumptions"]} >= {"k", "response_window", "masked_share"}
+
+
+def test_a_run_holds_the_policy_that_it_was_judged_by(whole_run: tuple[Path, str]) -> None:
+    folder = whole_run[0]
+    said = json.loads((folder / "run.json").read_text("utf-8"))["policy"]
+    held = {path.relative_to(folder / "policy").as_posix(): path for path in (folder / "policy").rglob("*.*")}
+    assert held.keys() == said["files"].keys() >= {"policy.yaml", "law/adequacy.csv"}
+    for name, path in held.items():
+        assert path.read_bytes() == (ROOT / "expectations" / name).read_bytes()
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == said["files"][name]
+    listed = "".join(f"{digest}  {name}\n" for name, digest in sorted(said["files"].items()))
+    assert hashlib.sha256(listed.encode()).hexdigest() == said["sha256"]
+
+
+def test_a_run_names_every_package(whole_run: tuple[Path, str]) -> None:
+    run = json.loads((whole_run[0] / "run.json").read_text("utf-8"))
+    locked = re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)
+    # A package has two versions there when an old Python needs an older one.
+    assert set(locked) >= {
+        (name, run["packages"][name]) for name in ("duckdb", "great-expectations", "numpy", "sqlglot")
+    }
+    assert run["packages"]["dpo-audit"] == run["tool_version"]
+    assert len(run["packages"]) > 100
+    assert run["environment"].keys() == {"python", "system", "machine", "time_zones"}
+    assert all(run["environment"].values())
 
 
 def test_a_run_warns_of_law_that_nobody_verified_since(whole_run: tuple[Path, str]) -> None:

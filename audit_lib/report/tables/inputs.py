@@ -9,6 +9,8 @@ from audit_lib.report.shown import Cell, Head, Shown, breakable, code, nothing, 
 
 _UNKNOWN = (None, "", "unknown")  # a file that no format fits
 _DIGEST_SHOWN = 12  # hex digits; run.json holds all of them
+# The libraries that decide what is found and what it looks like; run.json has all.
+_PACKAGES = ("duckdb", "great-expectations", "nbconvert", "pandas", "papermill", "plotly", "sqlglot")
 
 
 def files(run: Run) -> Shown:
@@ -127,7 +129,8 @@ def provenance(run: Run) -> Shown:
         ("ui.tool", f"dpo-audit {facts.get('tool_version', '')}"),
     ]
     rows: list[list[Cell]] = [[words.text(key), value] for key, value in [*lines, *_read(run)]]
-    rows += [[name, str(version)] for name, version in sorted(facts.get("packages", {}).items())]
+    packages = facts.get("packages", {})
+    rows += [[name, str(packages[name])] for name in _PACKAGES if name in packages]
     heads = [Head(words.text("ui.item")), Head(words.text("ui.value"))]
     return Shown(table(words.text("tables.provenance"), heads, rows, "provenance"))
 
