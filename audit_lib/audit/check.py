@@ -129,11 +129,9 @@ def _copied(request: Request, folder: PolicyFolder, draft: Path) -> None:
     """Raises ConfigurationError."""
     try:
         publish.policy(draft, request.policy, folder.files)
-    except (OSError, ValueError) as error:
-        name = str(error) if isinstance(error, ValueError) else str(error.filename)
-        raise ConfigurationError(
-            [f"--policy {request.policy}: {name}: it changed while it was read, run again"]
-        ) from None
+    except ValueError as name:
+        line = f"--policy {request.policy}: {name}: it changed while it was read, run again"
+        raise ConfigurationError([line]) from None
 
 
 def _loaded(request: Request, folder: PolicyFolder, work: Path, steps: Steps, exports: Reader) -> "Loaded":

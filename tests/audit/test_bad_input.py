@@ -465,8 +465,8 @@ def test_a_key_that_cannot_be_used(tmp_path: Path, content: str, mode: int, line
 
 
 def test_a_disk_that_is_full(tmp_path: Path) -> None:
-    """Files of 10 KB at most stand for it: no export is blamed, nothing is left behind."""
-    limited = f"ulimit -f 20; exec '{PROGRAM}' check data_samples --out '{tmp_path}/out'"
+    """Files of 100 KB at most stand for it: no export is blamed, nothing is left behind."""
+    limited = f"ulimit -f 100; exec '{PROGRAM}' check data_samples --out '{tmp_path}/out'"
     done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, cwd=ROOT, check=False)
     [line] = [line for line in done.stderr.splitlines() if not line.startswith("· ")]
     assert done.returncode == 3
