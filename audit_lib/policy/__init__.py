@@ -2,6 +2,7 @@
 
 from audit_lib.policy.load import PolicyError, PolicyFolder, digests, load_policy, whole_digest
 from audit_lib.policy.models import (
+    AcceptedException,
     Citation,
     Company,
     Control,
@@ -15,6 +16,7 @@ from audit_lib.policy.models import (
 )
 
 __all__ = [
+    "AcceptedException",
     "Citation",
     "Company",
     "Control",

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from audit_lib.policy import law
 from audit_lib.policy.explain import explained
-from audit_lib.policy.models import Control, Finding, Policy, Strict
+from audit_lib.policy.models import AcceptedException, Control, Finding, Policy, Strict
 from audit_lib.yaml import YamlError, read
 
 Model = TypeVar("Model", bound=Strict)
@@ -35,6 +35,7 @@ class PolicyFolder:
     controls: tuple[Control, ...]
     law: dict[str, list[dict[str, str]]]
     findings: tuple[Finding, ...]
+    exceptions: tuple[AcceptedException, ...]
     files: dict[str, str]
     sha256: str
     errors: tuple[str, ...]
@@ -58,6 +59,7 @@ def load_policy(folder: Path) -> PolicyFolder:
         controls=controls,
         law=_law(folder, errors),
         findings=tuple(_findings(folder / "policy_findings.yaml", policy, errors)),
+        exceptions=tuple(_exceptions(folder / "exceptions.yaml", errors)),
         files=files,
         sha256=whole_digest(files),
         errors=tuple(errors),
@@ -190,6 +192,26 @@ def _findings(path: Path, policy: Policy, errors: list[str]) -> list[Finding]:
             errors += [f"{path.name}: {name}: evidence: {one}: no such control" for one in unknown]
             found.append(finding)
     return sorted(found, key=lambda finding: finding.id)
+
+
+def _exceptions(path: Path, errors: list[str]) -> list[AcceptedException]:
+    """What was accepted, in order of id; a folder may have none."""
+    if not path.is_file():
+        return []
+    known = {control.stem for control in (path.parent / "controls").rglob("*.yaml")}
+    found = []
+    for name, fields in (_said(path, path.name, errors) or {}).items():
+        if not isinstance(fields, dict):
+            errors.append(
+                f"{path.name}: {name}: write control, records, reason, approved_by, approved_on and expires_on"
+            )
+            continue
+        one = _model(AcceptedException, {**fields, "id": name}, f"{path.name}: {name}", errors)
+        if one and one.control not in known:
+            errors.append(f"{path.name}: {name}: control: no such control")
+        elif one:
+            found.append(one)
+    return sorted(found, key=lambda one: one.id)
 
 
 def digests(folder: Path) -> dict[str, str]:

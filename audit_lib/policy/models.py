@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from audit_lib.policy.periods import PeriodError, parts
 
@@ -48,6 +48,14 @@ def _a_web_address(text: str) -> str:
     return text
 
 
+def _a_reference(text: Any) -> str:
+    # Without quotes YAML reads sixteen decimal digits as a number.
+    if not re.fullmatch("[0-9a-f]{16}", written := str(text)):
+        raise ValueError("write the 16 hexadecimal digits of a record_ref, in quotes")
+    return written
+
+
+Reference = Annotated[str, BeforeValidator(_a_reference)]
 Day = Annotated[str, AfterValidator(a_day)]
 Period = Annotated[str, AfterValidator(a_period)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -325,6 +333,33 @@ class Finding(Strict):
     clause: Clause
     severity: Literal["critical", "high", "medium", "low", "info"]
     evidence: list[Evidence] = []
+
+
+class AcceptedException(Strict):
+    """Findings of a control that somebody answers for until a day: they stay findings, and nothing is left to do.
+
+    `records`: their references. In force from `approved_on` to `expires_on`, the last day; then they come back.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    control: Name
+    records: list[Reference] = Field(min_length=1)
+    reason: Words
+    approved_by: Words
+    approved_on: Day
+    expires_on: Day
+
+    @field_validator("expires_on")
+    @classmethod
+    def _in_order(cls, day: str, said: ValidationInfo) -> str:
+        if day < said.data.get("approved_on", day):
+            raise ValueError("write a day that is not before approved_on")
+        return day
+
+    def state(self, day: dt.date) -> Literal["to_come", "in_force", "expired"]:
+        """What it is on that day, in the policy's time zone."""
+        on = day.isoformat()
+        return "to_come" if on < self.approved_on else "expired" if on > self.expires_on else "in_force"
 
 
 _KINDS = {

@@ -443,3 +443,38 @@ def test_what_is_measured_is_checked(folder: Path, old: str, new: str, line: str
         errors = tuple(refusal.errors)
     wanted = line or "anonymised.usage_logs.quasi_identifiers: write a list of columns: [a, b], or $ and the name of a"
     assert [error.startswith(f"policy.yaml: {wanted}") for error in errors] == [True], errors
+
+
+def test_exceptions_are_somebodys_until_a_day(folder: Path) -> None:
+    (folder / "exceptions.yaml").write_text(
+        """
+one:
+  control: two_kept
+  records: ["00ff00ff00ff00ff", 1234567890123456]
+  reason: The legal department keeps them for a trial.
+  approved_by: Legal department
+  approved_on: 2026-09-01
+  expires_on: 2026-10-31
+two: {control: no_such, records: [], approved_by: x, approved_on: 2026-09-01, expires_on: 2026-08-31}
+three: {control: no_such, records: [00ff], reason: x, approved_by: x, approved_on: 1/9/2026, expires_on: 2026-08-31}
+four: later
+five: {control: no_such, records: [00ff00ff00ff00ff], reason: x, approved_by: x, approved_on: 2026-09-01,
+  expires_on: 2026-09-01}
+""",
+        "utf-8",
+    )
+    found = load_policy(folder)
+    assert list(found.errors) == [
+        "exceptions.yaml: two: records: write at least one",
+        "exceptions.yaml: two: reason: write it",
+        "exceptions.yaml: two: expires_on: write a day that is not before approved_on",
+        "exceptions.yaml: three: records.0: write the 16 hexadecimal digits of a record_ref, in quotes",
+        "exceptions.yaml: three: approved_on: write YYYY-MM-DD",
+        "exceptions.yaml: four: write control, records, reason, approved_by, approved_on and expires_on",
+        "exceptions.yaml: five: control: no such control",
+    ]
+    [one] = found.exceptions
+    assert one.records == ["00ff00ff00ff00ff", "1234567890123456"]
+    days = (dt.date(2026, 8, 31), dt.date(2026, 9, 1), dt.date(2026, 10, 31), dt.date(2026, 11, 1))
+    assert [one.state(day) for day in days] == ["to_come", "in_force", "in_force", "expired"]
+    assert "exceptions.yaml" in found.files
