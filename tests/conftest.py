@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# No test writes in the user's own history.
+os.environ["DPO_AUDIT_HISTORY"] = "none"
 CI = os.environ.get("CI") == "true"
 
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from audit_lib import __version__
-from audit_lib.audit import effects, publish
+from audit_lib.audit import drafts, effects, lasting, publish
 from audit_lib.audit.asked import asked
 from audit_lib.audit.catalogue import near
 from audit_lib.audit.keep import KeepError, reserved
+from audit_lib.audit.key import name as key_name
 from audit_lib.audit.key import read_key
 from audit_lib.audit.outcome import Tallies
 from audit_lib.policy import PolicyFolder, load_policy
@@ -65,7 +66,8 @@ class Request:
     """What is asked: `as_of` replaces the instant of the exports when given, `changes` parameters of the policy.
 
     `engine` None: each dataset is judged where it is. `master`: URL of Spark's. `keep`: the folder of what earlier
-    audits read. `anonymity`: the tables that should be anonymous are measured too.
+    audits read. `anonymity`: the tables that should be anonymous are measured too. `follows`: told of an audit that has
+    read its exports, says which run it follows.
     """
 
     exports: Path
@@ -79,6 +81,27 @@ class Request:
     master: str = "local[*]"
     keep: Path | None = None
     anonymity: bool = False
+    follows: Callable[["Read"], "Earlier"] = lambda _: Earlier()
+
+
+@dataclass(frozen=True)
+class Read:
+    """An audit that has read its exports: its instant, the name of its key, one SHA-256 of all files (`sha256sum`'s
+    list of them), and how many runs before it were killed.
+    """
+
+    as_of: dt.datetime
+    key: str
+    inputs: str
+    killed: int
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The run that an audit follows, if any, and what there is to say of those before it."""
+
+    run: Path | None = None
+    notes: tuple[str, ...] = ()
 
 
 def check(
@@ -98,6 +121,32 @@ def check(
         return _check(request, Steps(progress), exports, complete)
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """An audit whose policy was read: where its files go, and how many runs before it were killed."""
+
+    request: Request
+    folder: PolicyFolder
+    key: bytes
+    draft: Path
+    steps: Steps
+    killed: int
+
+    @property
+    def work(self) -> Path:
+        """The private folder of what is read."""
+        return self.draft / ".work"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Every parameter's value, a change of the request instead of the policy's where there is one."""
+        changes = self.request.changes
+        return {
+            name: parameter.read(changes[name]) if name in changes else parameter.value
+            for name, parameter in self.folder.policy.parameters.items()
+        }
+
+
 def _check(request: Request, steps: Steps, exports: Reader, complete: Callable[[Path], None]) -> tuple[Path, list[str]]:
     warm = threading.Thread(target=_import_great_expectations, daemon=True)
     warm.start()
@@ -106,42 +155,44 @@ def _check(request: Request, steps: Steps, exports: Reader, complete: Callable[[
         key = read_key()
     try:
         request.out.mkdir(parents=True, exist_ok=True)
-        draft = publish.draft(request.out)
+        killed = drafts.clear(request.out)
+        draft = drafts.draft(request.out)
     except OSError as error:
         raise ConfigurationError([f"--out {request.out}: {error.strerror}, write a folder to write in"]) from None
-    work = draft / ".work"
+    begun = _Begun(request, folder, key, draft, steps, killed)
     try:
-        work.mkdir(mode=0o700)
-        _copied(request, folder, draft)
+        begun.work.mkdir(mode=0o700)
+        _copied(begun)
         with steps("load"):
-            loaded = _loaded(request, folder, work, steps, exports)
+            loaded = _loaded(begun, exports)
         with steps("import"):
             warm.join()
-        run_id, problems = _checked(request, folder, key, draft, work, steps, loaded)
+        run_id, problems = _checked(begun, loaded)
         complete(draft)
-        return publish.publish(draft, request.out / run_id), problems
+        return drafts.publish(draft, request.out / run_id), problems
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
 
 
-def _copied(request: Request, folder: PolicyFolder, draft: Path) -> None:
+def _copied(begun: _Begun) -> None:
     """Raises ConfigurationError."""
+    folder = begun.request.policy
     try:
-        publish.policy(draft, request.policy, folder.files)
+        publish.policy(begun.draft, folder, begun.folder.files)
     except ValueError as name:
-        line = f"--policy {request.policy}: {name}: it changed while it was read, run again"
-        raise ConfigurationError([line]) from None
+        raise ConfigurationError([f"--policy {folder}: {name}: it changed while it was read, run again"]) from None
 
 
-def _loaded(request: Request, folder: PolicyFolder, work: Path, steps: Steps, exports: Reader) -> "Loaded":
+def _loaded(begun: _Begun, exports: Reader) -> "Loaded":
     """The exports in the database of the work folder. Raises ConfigurationError."""
+    request = begun.request
     exports.begin(
         Wanted(
             exports=request.exports,
             mappings=request.policy / "mappings",
-            work=work,
-            time_zone=folder.policy.time_zone,
+            work=begun.work,
+            time_zone=begun.folder.policy.time_zone,
             as_of=request.as_of,
             memory_limit=request.memory_limit,
             keep=request.keep,
@@ -150,56 +201,50 @@ def _loaded(request: Request, folder: PolicyFolder, work: Path, steps: Steps, ex
     from audit_lib.datasets import MemoryLimitError
 
     try:
-        return exports.result(steps.progress)
+        return exports.result(begun.steps.progress)
     except MemoryLimitError as error:
         raise ConfigurationError([f"--memory-limit '{request.memory_limit}': {error}"]) from None
 
 
-def _checked(
-    request: Request,
-    folder: PolicyFolder,
-    key: bytes,
-    draft: Path,
-    work: Path,
-    steps: Steps,
-    loaded: "Loaded",
-) -> tuple[str, list[str]]:
+def _checked(begun: _Begun, loaded: "Loaded") -> tuple[str, list[str]]:
     """The run's name and the problems met; its files are in the draft."""
     from audit_lib.audit.engine import chosen
     from audit_lib.datasets import connect
 
+    request, folder, draft, parameters = begun.request, begun.folder, begun.draft, begun.parameters
     policy = folder.policy
     try:
         engine = chosen(request.engine, loaded)
     except ValueError as error:
         raise ConfigurationError([f"--engine {request.engine}: {error}"]) from None
+    as_of = request.as_of or loaded.extracted_at
+    inputs = [publish.input_facts(one) for one in loaded.files]
+    earlier = request.follows(Read(as_of, key_name(begun.key), publish.digest(inputs), begun.killed))
     (draft / "validations").mkdir()
-    con = connect(work, request.memory_limit)
+    con = connect(begun.work, request.memory_limit)
     try:
-        judged = _judged(request, folder, engine, loaded, con, key, work, steps)
+        judged = _judged(begun, engine, loaded, con, earlier.run)
         problems = [*folder.errors, *loaded.problems, *judged.problems]
-        with steps("write"):
-            as_of = (request.as_of or loaded.extracted_at).isoformat()
-            publish.controls(draft, folder, judged.tallies, _parameters(folder, request))
+        with begun.steps("write"):
+            publish.controls(draft, folder, judged.tallies, parameters)
             publish.aggregates(draft, judged.tallies)
-            publish.findings(con, work / "findings", draft)
             publish.quarantine(con, draft)
             publish.policy_findings(draft, folder, judged.tallies)
             publish.coverage(draft, folder, judged.tallies, loaded)
             publish.anonymity(draft, judged.anonymity)
     finally:
         con.close()
-    shutil.rmtree(work)
+    shutil.rmtree(begun.work)
     unverified = _unverified_law(folder, loaded)
     warnings = [
         f"{one['file']}: verified on {one['verified_on']}, judged on {one['judged_on']}: see what changed since"
         for one in unverified
     ]
     for warning in warnings:
-        steps.progress(warning)
-    facts = {
+        begun.steps.progress(warning)
+    asked = {
         "tool_version": __version__,
-        "as_of": as_of,
+        "as_of": as_of.isoformat(),
         "engine": engine,
         "language": request.language or policy.language,
         "policy": {
@@ -209,23 +254,28 @@ def _checked(
             "folder": request.policy.name,
             "files": folder.files,
         },
-        "parameters": _parameters(folder, request),
+        "parameters": parameters,
         "effects": judged.effects,
-        "inputs": [publish.input_facts(one) for one in loaded.files],
+        "inputs": inputs,
         "unrecognised": list(loaded.unrecognised),
-        "assumptions": [*publish.assumptions(folder, _parameters(folder, request), loaded), *unverified],
+        "assumptions": [*publish.assumptions(folder, parameters, loaded), *unverified],
         "problems": problems,
-        "notes": [*loaded.notes, *_read(judged.read), *warnings],
-        "packages": publish.packages(),
-        "environment": publish.environment(),
     }
     # Named after what was asked of which bytes: no clock, and two different audits never share a name.
-    said = json.dumps(
-        {k: v for k, v in facts.items() if k not in ("packages", "environment")}, sort_keys=True, default=str
-    )
-    stamp = dt.datetime.fromisoformat(as_of).astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    run_id = publish.free_name(request.out, f"{stamp}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
-    publish.run_facts(draft, {"run_id": run_id, **facts, **_effort(loaded), "durations": steps.seconds})
+    said = json.dumps(asked, sort_keys=True, default=str)
+    stamp = as_of.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
+    run_id = drafts.free_name(request.out, f"{stamp}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
+    facts = {
+        "run_id": run_id,
+        **asked,
+        "notes": [*earlier.notes, *loaded.notes, *_read(judged.read), *warnings],
+        "key": key_name(begun.key),
+        "packages": publish.packages(),
+        "environment": publish.environment(),
+        **_effort(loaded),
+        "durations": begun.steps.seconds,
+    }
+    publish.run_facts(draft, facts)
     return run_id, problems
 
 
@@ -297,14 +347,6 @@ def _policy(request: Request) -> PolicyFolder:
     return folder
 
 
-def _parameters(folder: PolicyFolder, request: Request) -> dict[str, Any]:
-    """Every parameter's value, a change of the request instead of the policy's where there is one."""
-    return {
-        name: parameter.read(request.changes[name]) if name in request.changes else parameter.value
-        for name, parameter in folder.policy.parameters.items()
-    }
-
-
 @dataclass(frozen=True)
 class _Judged:
     """Tallies of every control, in order of id; problems met; columns that were read from a database; what --set
@@ -318,19 +360,12 @@ class _Judged:
     anonymity: list[dict[str, Any]] | None
 
 
-def _judged(
-    request: Request,
-    folder: PolicyFolder,
-    name: str,
-    loaded: "Loaded",
-    con: Any,
-    key: bytes,
-    work: Path,
-    steps: Steps,
-) -> _Judged:
-    """`name`: the engine's. Raises EngineLostError."""
+def _judged(begun: _Begun, name: str, loaded: "Loaded", con: Any, previous: Path | None) -> _Judged:
+    """`name`: the engine's. Writes the findings, and what became of the previous run's. Raises EngineLostError."""
     from audit_lib.audit.engine import engine
     from audit_lib.audit.validate import Validator
+
+    request, folder, steps, parameters = begun.request, begun.folder, begun.steps, begun.parameters
 
     def ran(
         suites: Mapping[str, dict[str, Any]], validator: Validator, parameters: Mapping[str, Any]
@@ -342,10 +377,9 @@ def _judged(
                 yield dataset, suite["expectations"], validator.run(dataset, suite, values)
 
     def judge(part: str) -> AbstractContextManager[Any]:
-        (work / part).mkdir()
-        return engine(name, loaded, con, master=request.master, law=folder.law, key=key, out=work / part)
+        (begun.work / part).mkdir()
+        return engine(name, loaded, con, master=request.master, law=folder.law, key=begun.key, out=begun.work / part)
 
-    parameters = _parameters(folder, request)
     measured = None
     with judge("findings") as first:
         with steps("check"):
@@ -353,12 +387,18 @@ def _judged(
             found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
             for dataset, expectations, tallies in ran(found.suites, validator, parameters):
                 found.ran(dataset, tallies)
-                publish.validation(work.parent, dataset, expectations, found.tallies)
+                publish.validation(begun.draft, dataset, expectations, found.tallies)
         if request.anonymity:
             from audit_lib.audit import anonymity
 
             with steps("anonymity"):
                 measured = anonymity.measured(anonymity.Measuring(con, first, loaded, folder, parameters))
+        with steps("changes"):
+            publish.findings(con, begun.work / "findings", begun.draft)
+            as_of = request.as_of or loaded.extracted_at
+            lasting.write(
+                lasting.Now(con, begun.draft, as_of, folder, parameters, found.tallies, first.references), previous
+            )
     if missing := {one.id for one in folder.controls if found.tallies.get(one.id, {}).keys() != one.judged.keys()}:
         raise AssertionError(f"no outcome for: {', '.join(sorted(missing))}")
     concerned = effects.concerned(folder, request.changes)

@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import os
 import platform
 import re
-import secrets
 import sys
 import zoneinfo
 from collections.abc import Mapping
@@ -28,26 +26,6 @@ _NO_FINDING = (
     "''::VARCHAR AS record_ref, ''::VARCHAR AS verdict, ''::VARCHAR AS reason, NULL::TIMESTAMP AS clock_at, "
     "NULL::DATE AS due_at, NULL::INTEGER AS days_overdue, NULL::VARCHAR AS detail WHERE false"
 )
-
-
-def draft(out: Path) -> Path:
-    """A new folder that only its owner can read, out of the way until the run is complete."""
-    path = out / f".draft-{secrets.token_hex(4)}"
-    path.mkdir(mode=0o700)
-    return path
-
-
-def publish(folder: Path, name: Path) -> Path:
-    os.rename(folder, name)  # noqa: PTH104 - atomic on one file system
-    return name
-
-
-def free_name(out: Path, name: str) -> str:
-    """The name, or the name with the first free number: a run is never overwritten."""
-    found, number = name, 2
-    while (out / found).exists():
-        found, number = f"{name}-{number}", number + 1
-    return found
 
 
 def policy(folder: Path, source: Path, files: Mapping[str, str]) -> None:
@@ -197,6 +175,12 @@ def input_facts(report: Any) -> dict[str, Any]:
         "rows_quarantined": report.rows_quarantined,
         "notes": list(report.notes),
     }
+
+
+def digest(inputs: list[dict[str, Any]]) -> str:
+    """One SHA-256 of all files: of the list that `sha256sum` would write of them."""
+    lines = sorted(f"{one['sha256']}  {one['file']}\n" for one in inputs)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def assumptions(policy: PolicyFolder, values: Mapping[str, Any], loaded: Any) -> list[dict[str, Any]]:

@@ -57,6 +57,13 @@ Keep = Annotated[
 ]
 
 Anonymity = Annotated[bool, typer.Option("--anonymity", help="Measure the tables that should be anonymous too.")]
+HistoryAt = Annotated[
+    str,
+    typer.Option(
+        "--history", help="File or PostgreSQL URL that remembers runs, or none. By default DPO_AUDIT_HISTORY."
+    ),
+]
+Every = Annotated[str, typer.Option("--every", help="How often an audit is due, such as P1M: tells what is missing.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.", show_default=False)]
 
 

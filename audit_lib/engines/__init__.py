@@ -37,6 +37,11 @@ class Engine(Protocol):
     def bring(self, dataset: str, columns: Iterable[str]) -> None:
         """Has these columns of the dataset, where there are any, in the run's database from then on."""
 
+    def references(self, dataset: str) -> str | None:
+        """A query of the run's database that tells the reference, `ref`, of each record; None when it says no more than
+        a file and a row, which is another record's once the file has changed.
+        """
+
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations; its index is file and row in one number."""
 

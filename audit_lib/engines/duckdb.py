@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
+from audit_lib.datasets.schema import ROW_KEY
 from audit_lib.engines import Tally
 from audit_lib.engines.ledger import Ledger, listed, table
 from audit_lib.engines.scan import (
@@ -220,6 +221,11 @@ class DuckDB:
 
     def bring(self, dataset: str, columns: Iterable[str]) -> None:
         """They are there."""
+
+    def references(self, dataset: str) -> str | None:
+        if self._relations[dataset].key == ROW_KEY:
+            return None
+        return _text(self._records(dataset, [exp.alias_(self._reference(dataset), "ref")]))
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations; its index is file and row in one number."""

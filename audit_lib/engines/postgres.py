@@ -158,6 +158,10 @@ class Postgres:
         if dataset in self._remotes:
             self._fetch(dataset, set(columns))
 
+    def references(self, dataset: str) -> str | None:
+        self.bring(dataset, self._relations[dataset].key)
+        return self._local.references(dataset)
+
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations."""
         self._fetch(dataset, {*columns, *self._relations[dataset].key})

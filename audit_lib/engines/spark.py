@@ -165,6 +165,9 @@ class Spark:
     def bring(self, dataset: str, columns: Iterable[str]) -> None:
         self._local.bring(dataset, columns)
 
+    def references(self, dataset: str) -> str | None:
+        return self._local.references(dataset)
+
     def frame(self, dataset: str, columns: list[str]) -> Any:
         return self._local.frame(dataset, columns)
 

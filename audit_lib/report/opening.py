@@ -40,6 +40,7 @@ def _check(exports: Path, out: Path, policy: Path, as_of: str, lang: str) -> Pat
     """Check in a process of its own: it needs memory once, and DuckDB asks for widgets inside Jupyter."""
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     asked = ["check", str(exports), "--out", str(out), "--policy", str(policy), "--lang", lang, "--anonymity"]
+    asked += ["--history", "none"]
     asked += ["--as-of", as_of] if as_of else []
     ended = subprocess.run([sys.executable, "-c", _COMMAND, *asked], capture_output=True, text=True, check=False)
     if not (found := _finished(out)):
