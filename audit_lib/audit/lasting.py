@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
 
 from audit_lib.audit.outcome import Tallies
+from audit_lib.datasets.quarantine import unread
 from audit_lib.policy import AcceptedException, PolicyFolder
 from audit_lib.policy.periods import parts
 from audit_lib.sources.raw import literal
@@ -55,8 +56,9 @@ def write(now: Now, previous: Path | None) -> None:
     A row of history.parquet is a finding, open or not: control_id, dataset, record_ref; first_seen, open_since (its
     present or last opening) and seen_on (when it was last seen open); closed_on, null while it is open, and closed_how:
     `deleted` (the record is in no export any more), `mended` (it is there and keeps the promise), `withdrawn` (the
-    control is gone) or `resolved` (whether the record is there cannot be told: its reference is its place in a file).
-    Instants of audits, in UTC. A finding of what was not evaluated this time stays as it was: nothing was shown.
+    control is gone) or `resolved` (whether the record is there cannot be told: its reference is its place in a file, or
+    rows were set aside whose keys are unknown). Instants of audits, in UTC. A finding of what was not evaluated this
+    time, or of a record that was set aside, stays as it was: nothing was shown.
     """
     findings = f"read_parquet({_text(now.draft / 'findings.parquet')})"
     now.con.execute(
@@ -82,33 +84,33 @@ def _follow(now: Now, previous: Path) -> None:
         "CREATE OR REPLACE TEMP VIEW gone AS SELECT * FROM before AS b ANTI JOIN found USING (control_id, record_ref) "
         "WHERE b.closed_on IS NULL AND (b.control_id, b.dataset) IN (FROM evaluated)"
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE ended (dataset TEXT, record_ref TEXT, how TEXT)")
-    for (dataset,) in con.execute("SELECT DISTINCT dataset FROM gone ORDER BY 1").fetchall():
-        _how(now, dataset)
     con.execute(
-        "CREATE OR REPLACE TEMP VIEW history AS SELECT coalesce(f.control_id, b.control_id) AS control_id, "
-        "coalesce(f.dataset, b.dataset) AS dataset, coalesce(f.record_ref, b.record_ref) AS record_ref, "
-        "coalesce(b.first_seen, $now) AS first_seen, "
-        "CASE WHEN f.control_id IS NULL OR b.closed_on IS NULL THEN coalesce(b.open_since, $now) ELSE $now END "
-        "AS open_since, "
-        "CASE WHEN f.control_id IS NULL THEN b.seen_on ELSE $now END AS seen_on, "
-        "CASE WHEN f.control_id IS NOT NULL THEN NULL WHEN b.closed_on IS NOT NULL THEN b.closed_on "
-        "WHEN w.control_id IS NULL OR e.control_id IS NOT NULL THEN $now END AS closed_on, "
-        "CASE WHEN f.control_id IS NOT NULL THEN NULL WHEN b.closed_on IS NOT NULL THEN b.closed_how "
-        "WHEN w.control_id IS NULL THEN 'withdrawn' WHEN e.control_id IS NOT NULL THEN coalesce(d.how, 'resolved') "
-        "END AS closed_how "
-        "FROM before AS b FULL JOIN found AS f ON f.control_id = b.control_id AND f.record_ref = b.record_ref "
-        "LEFT JOIN (SELECT DISTINCT control_id FROM asked) AS w ON w.control_id = b.control_id "
-        "LEFT JOIN evaluated AS e ON e.control_id = b.control_id AND e.dataset = b.dataset "
-        "LEFT JOIN ended AS d ON d.dataset = b.dataset AND d.record_ref = b.record_ref".replace(
-            "$now", literal(now.instant)
-        )
+        "CREATE OR REPLACE TEMP TABLE ended AS SELECT control_id, record_ref, 'withdrawn' AS how "
+        "FROM before ANTI JOIN asked USING (control_id) WHERE closed_on IS NULL"
     )
+    for (dataset,) in con.execute("SELECT DISTINCT dataset FROM gone ORDER BY 1").fetchall():
+        _end(now, dataset)
+    con.execute(_HISTORY.replace("$now", literal(now.instant)))
     con.execute(
         f"COPY (SELECT * FROM history WHERE closed_on IS NULL OR closed_on >= {literal(_kept_since(now))} "
         f"ORDER BY control_id, record_ref) TO {_text(now.draft / FILE)} (FORMAT parquet)"
     )
     con.execute(f"CREATE OR REPLACE TEMP VIEW history AS FROM read_parquet({_text(now.draft / FILE)})")
+
+
+_HISTORY = (
+    "CREATE OR REPLACE TEMP VIEW history AS SELECT coalesce(f.control_id, b.control_id) AS control_id, "
+    "coalesce(f.dataset, b.dataset) AS dataset, coalesce(f.record_ref, b.record_ref) AS record_ref, "
+    "coalesce(b.first_seen, $now) AS first_seen, "
+    "CASE WHEN f.control_id IS NULL OR b.closed_on IS NULL THEN coalesce(b.open_since, $now) ELSE $now END "
+    "AS open_since, "
+    "CASE WHEN f.control_id IS NULL THEN b.seen_on ELSE $now END AS seen_on, "
+    "CASE WHEN f.control_id IS NULL THEN coalesce(b.closed_on, CASE WHEN e.how IS NOT NULL THEN $now END) END "
+    "AS closed_on, "
+    "CASE WHEN f.control_id IS NULL THEN coalesce(b.closed_how, e.how) END AS closed_how "
+    "FROM before AS b FULL JOIN found AS f ON f.control_id = b.control_id AND f.record_ref = b.record_ref "
+    "LEFT JOIN ended AS e ON e.control_id = b.control_id AND e.record_ref = b.record_ref"
+)
 
 
 def before(run: Path) -> str:
@@ -139,15 +141,19 @@ def _evaluated(now: Now) -> None:
     now.con.execute("CREATE OR REPLACE TEMP VIEW evaluated AS SELECT control_id, dataset FROM asked WHERE NOT refused")
 
 
-def _how(now: Now, dataset: str) -> None:
-    """Whether the records of closed findings are still there."""
+def _end(now: Now, dataset: str) -> None:
+    """Adds to `ended` how the findings of a dataset ended; not those of records that were set aside."""
+    gone = f"(FROM gone WHERE dataset = {literal(dataset)})"
     there = now.references(dataset)
-    if there is not None:
-        now.con.execute(
-            "INSERT INTO ended SELECT dataset, record_ref, CASE WHEN record_ref IN "
-            f"(SELECT ref FROM ({there})) THEN 'mended' ELSE 'deleted' END "
-            f"FROM (SELECT DISTINCT dataset, record_ref FROM gone WHERE dataset = {literal(dataset)})"
-        )
+    if there is None:
+        now.con.execute(f"INSERT INTO ended SELECT control_id, record_ref, 'resolved' FROM {gone}")
+        return
+    absent = "resolved" if unread(now.con, dataset) else "deleted"
+    now.con.execute(
+        f"INSERT INTO ended SELECT control_id, record_ref, CASE WHEN ref IS NULL THEN '{absent}' ELSE 'mended' END "
+        f"FROM {gone} LEFT JOIN (SELECT ref, bool_or(read) AS read FROM ({there}) "
+        "WHERE ref IN (SELECT record_ref FROM gone) GROUP BY 1) ON ref = record_ref WHERE coalesce(read, true)"
+    )
 
 
 def _kept_since(now: Now) -> str:

@@ -1,7 +1,7 @@
 """Auditing: run, check, sources."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -241,9 +241,14 @@ def _finish(folder: Path, fail_on: FailOn, messages: list[str], *, wrong: bool) 
     tolerated = [] if fail_on is FailOn.NEVER else [grade.value for grade in grades[: grades.index(fail_on) + 1]]
     found = json.loads((folder / "controls.json").read_text("utf-8"))
     changes = json.loads((folder / "changes.json").read_text("utf-8"))["controls"]
-    # A control all of whose breaches somebody answers for today has nothing that a scheduler should wake people for.
-    violated = any(
-        one["severity"] in tolerated and one["fail"] > changes.get(one["id"], {}).get("accepted_fail", 0)
-        for one in found
+    raise typer.Exit(VIOLATED if breached(found, changes, tolerated) else DONE)
+
+
+def breached(
+    controls: Iterable[Mapping[str, Any]], changes: Mapping[str, Mapping[str, int]], severities: Iterable[str]
+) -> bool:
+    """Whether a control of these severities has a breach that nobody answers for today."""
+    return any(
+        one["severity"] in severities and one["fail"] > changes.get(one["id"], {}).get("accepted_fail", 0)
+        for one in controls
     )
-    raise typer.Exit(VIOLATED if violated else DONE)

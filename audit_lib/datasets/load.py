@@ -271,7 +271,7 @@ def _take(at: _Load, file: _File, built: Built) -> None:
     advice = f"check what {NAME} says of {file.dataset}" if file.entry else f"name its dataset in {NAME}"
     _require_rows(at.con, built, advice)
     file.built = built
-    quarantine.take(at.con, built, str(file.dataset), file.name)
+    quarantine.take(at.con, built, str(file.dataset), file.name, schemas()[str(file.dataset)].key)
 
 
 def _require_rows(con: duckdb.DuckDBPyConnection, built: Built, advice: str) -> None:

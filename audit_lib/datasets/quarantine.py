@@ -9,6 +9,9 @@ from audit_lib.datasets.plan import Built
 from audit_lib.sources.raw import literal, quoted
 
 KEY_DUPLICATE = "key_duplicate"
+# The keys of rows that were set aside, where they could be read: such a record is not gone. It stays in the run's
+# database.
+KEYS = "set_aside"
 _AT_ONCE = 10_000
 
 
@@ -17,12 +20,20 @@ def make_table(con: duckdb.DuckDBPyConnection) -> None:
         "CREATE OR REPLACE TABLE quarantine "
         '(dataset VARCHAR, source_file VARCHAR, source_row BIGINT, "column" VARCHAR, reason VARCHAR)'
     )
+    con.execute(f"CREATE OR REPLACE TABLE {KEYS} (dataset VARCHAR, key VARCHAR[])")
 
 
-def take(con: duckdb.DuckDBPyConnection, built: Built, dataset: str, file: str) -> None:
+def take(con: duckdb.DuckDBPyConnection, built: Built, dataset: str, file: str, key: tuple[str, ...]) -> None:
     """Moves the rows with a `_why`."""
     if built.view:
         return
+    if set(key) <= set(built.columns):
+        texts = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in key)
+        known = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
+        con.execute(
+            f"INSERT INTO {KEYS} SELECT {literal(dataset)}, [{texts}] FROM {built.relation} "
+            f"WHERE _why IS NOT NULL AND {known}"
+        )
     con.execute(
         f"""
 INSERT INTO quarantine
@@ -53,6 +64,15 @@ SELECT split_part(_why, '|', 1), split_part(_why, '|', 2), count(*) AS n, min(_r
 FROM {built.relation} WHERE _why IS NOT NULL GROUP BY _why ORDER BY n DESC, _why"""
     ).fetchall()
     return rows
+
+
+def unread(con: duckdb.DuckDBPyConnection, dataset: str) -> int:
+    """How many rows of a dataset were set aside of which not even the key is known."""
+    [(rows,)] = con.execute(
+        "SELECT count(*) FROM quarantine WHERE dataset = ? AND reason <> ?", [dataset, KEY_DUPLICATE]
+    ).fetchall()
+    [(known,)] = con.execute(f"SELECT count(*) FROM {KEYS} WHERE dataset = ?", [dataset]).fetchall()
+    return int(rows) - int(known)
 
 
 def said(reason: str, column: str | None) -> str:

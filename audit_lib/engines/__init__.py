@@ -38,8 +38,8 @@ class Engine(Protocol):
         """Has these columns of the dataset, where there are any, in the run's database from then on."""
 
     def references(self, dataset: str) -> str | None:
-        """A query of the run's database that tells the reference, `ref`, of each record; None when it says no more than
-        a file and a row, which is another record's once the file has changed.
+        """A query of the run's database that tells the reference, `ref`, of each record, and whether it could be
+        `read`; None when a reference says no more than a file and a row, which changes with the file.
         """
 
     def frame(self, dataset: str, columns: list[str]) -> Any:

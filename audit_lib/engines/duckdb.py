@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
+from audit_lib.datasets.quarantine import KEYS
 from audit_lib.datasets.schema import ROW_KEY
 from audit_lib.engines import Tally
 from audit_lib.engines.ledger import Ledger, listed, table
@@ -225,7 +226,10 @@ class DuckDB:
     def references(self, dataset: str) -> str | None:
         if self._relations[dataset].key == ROW_KEY:
             return None
-        return _text(self._records(dataset, [exp.alias_(self._reference(dataset), "ref")]))
+        there = self._records(dataset, [exp.alias_(self._reference(dataset), "ref"), sql("true AS read")])
+        text = sql("CONCAT_WS(CHR(31), :name, ARRAY_TO_STRING(key, CHR(31)))", name=node(dataset))
+        aside = exp.select(exp.alias_(call(REFERENCE, text), "ref"), sql("false AS read")).from_(KEYS)
+        return _text(there.union(aside.where(sql("dataset = :name", name=node(dataset))), distinct=False))
 
     def frame(self, dataset: str, columns: list[str]) -> Any:
         """A pandas frame of these columns, for stock expectations; its index is file and row in one number."""
