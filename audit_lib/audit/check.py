@@ -245,6 +245,7 @@ def _checked(begun: _Begun, loaded: "Loaded") -> tuple[str, list[str]]:
     asked = {
         "tool_version": __version__,
         "as_of": as_of.isoformat(),
+        "as_of_given": request.as_of is not None,
         "engine": engine,
         "language": request.language or policy.language,
         "policy": {
@@ -257,6 +258,7 @@ def _checked(begun: _Begun, loaded: "Loaded") -> tuple[str, list[str]]:
         "parameters": parameters,
         "effects": judged.effects,
         "inputs": inputs,
+        "manifest": publish.manifest(request.exports),
         "unrecognised": list(loaded.unrecognised),
         "assumptions": [*publish.assumptions(folder, parameters, loaded), *unverified],
         "problems": problems,

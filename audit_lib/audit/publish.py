@@ -15,6 +15,7 @@ from typing import Any
 from audit_lib.audit import coverage as covered
 from audit_lib.audit import evidence
 from audit_lib.audit.outcome import Outcome, Tallies, Tally, outcome, whole
+from audit_lib.datasets.manifest import NAME
 from audit_lib.policy import Control, PolicyFolder
 from audit_lib.suites import parameters_of
 
@@ -175,6 +176,12 @@ def input_facts(report: Any) -> dict[str, Any]:
         "rows_quarantined": report.rows_quarantined,
         "notes": list(report.notes),
     }
+
+
+def manifest(exports: Path) -> dict[str, str] | None:
+    """What said of the exports what they do not say themselves, and its SHA-256."""
+    path = exports / NAME
+    return {"file": NAME, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} if path.is_file() else None
 
 
 def digest(inputs: list[dict[str, Any]]) -> str:

@@ -1,8 +1,8 @@
 """Auditing: run, check, sources."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -175,13 +175,22 @@ def _recorded(
 
 
 def _checked(request: Any, complete: Callable[[Path], None], progress: Callable[[str], None]) -> tuple[Path, list[str]]:
-    from audit_lib.audit import ConfigurationError, check
+    from audit_lib.audit import check
+
+    with checking(request.out):
+        return check(request, progress, complete)
+
+
+@contextmanager
+def checking(place: Path) -> Iterator[None]:
+    """Within it a check that cannot start ends the command with status 2, one that cannot finish with 3."""
+    from audit_lib.audit import ConfigurationError
     from audit_lib.audit.key import KeyFileError
     from audit_lib.sources.postgres import DatabaseError
     from audit_lib.unforeseen import EngineLostError
 
     try:
-        return check(request, progress, complete)
+        yield
     except ConfigurationError as error:
         stop(WRONG_INPUT, error.problems)
     except KeyFileError as error:
@@ -191,7 +200,7 @@ def _checked(request: Any, complete: Callable[[Path], None], progress: Callable[
     except EngineLostError as error:
         stop(UNFINISHED, [f"the run could not finish: {error}{hint(str(error))}"])
     except OSError as error:
-        stop(UNFINISHED, [f"{error.filename or request.out}: {error.strerror}"])
+        stop(UNFINISHED, [f"{error.filename or place}: {error.strerror}"])
 
 
 def _print_run(folder: Path, more: list[tuple[str, Path | None]]) -> None:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from audit_lib.cli import auditing, catalogue, over_time, remedy
+from audit_lib.cli import auditing, catalogue, handoff, over_time, remedy
 from audit_lib.cli.said import DONE, UNFINISHED, WRONG_INPUT, hint, warn
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ for command in (
     *(catalogue.controls, catalogue.suites, catalogue.init),
     *(remedy.locate, remedy.actions),
     *(over_time.history, over_time.diff, over_time.purge),
+    *(handoff.bundle, handoff.verify, handoff.rerun),
     catalogue.sample,
 ):
     app.command()(command)

@@ -69,6 +69,27 @@ class Series:
         names = [str(one["name"]) for one in self._store.rows(query, self.name, run_id)]
         return sorted(path.name for name in names for path in self.folder.glob(f"{glob.escape(name)}*"))
 
+    def bundle(self, run_id: str) -> dict[str, Any] | None:
+        """The bundle that was made of a run: its name, its SHA-256 and those of the one before; None when none was."""
+        rows = self._store.rows("SELECT * FROM bundles WHERE series = ? AND run_id = ?", self.name, run_id)
+        return rows[0] if rows else None
+
+    def bundle_before(self, run_id: str) -> dict[str, Any] | None:
+        """The bundle of the last run before this one of which one was made."""
+        query = (
+            "SELECT b.* FROM bundles AS b JOIN runs AS r ON r.series = b.series AND r.run_id = b.run_id "
+            "WHERE b.series = ? AND r.instant < (SELECT instant FROM runs WHERE series = ? AND run_id = ?) "
+            "ORDER BY r.instant DESC, r.place DESC"
+        )
+        rows = self._store.rows(query, self.name, self.name, run_id)
+        return rows[0] if rows else None
+
+    def bundled(self, run_id: str, name: str, sha256: str, previous: tuple[str, str] | None) -> None:
+        """A bundle was made of a run, after the one of this name and SHA-256."""
+        row = {"series": self.name, "run_id": run_id, "name": name, "sha256": sha256}
+        name_before, sha256_before = previous or (None, None)
+        self._store.put("bundles", [{**row, "previous_name": name_before, "previous_sha256": sha256_before}])
+
     def failed(self, status: int) -> None:
         """A run ended with this status and left nothing."""
         [last] = self._store.rows("SELECT max(number) AS number FROM failures WHERE series = ?", self.name)

@@ -1,0 +1,1 @@
+"""Handoff: what an external auditor receives, verifies without trusting us, and runs again."""
