@@ -1,11 +1,13 @@
 """Signing: detached signatures and time-stamps that OpenSSH and OpenSSL make and verify, not this program."""
 
+import base64
 import re
 import subprocess
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from audit_lib.handoff.bag import digest
@@ -14,6 +16,19 @@ from audit_lib.handoff.bag import digest
 NAMESPACE = "dpo-audit-bundle"
 SSH, CMS, STAMP, QUERY = ".sig", ".p7s", ".tsr", ".tsq"
 _PACKAGES = {"ssh-keygen": "openssh-client", "openssl": "openssl"}
+_BEGIN, _END, _WIDTH = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----", 70
+# What no signature covers of a CMS file, as OpenSSL writes it (RFC 5652): version 1, SHA-256, a content that is beside;
+# a signer of version 1; the algorithm before the signature, ECDSA with SHA-256 or RSA.
+_UNCOVERED = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        rb"\x02\x01\x01\x31\x0d\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"
+        rb"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01",
+        rb"\x31[\x81\x82].{1,2}\x30[\x81\x82].{1,2}\x02\x01\x01\x30",
+        rb"(\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02|"
+        rb"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00)\x04",
+    )
+)
 _PRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 
 
@@ -79,6 +94,8 @@ def verified(file: Path, signature: Path, trusted: Path | None) -> Signed:
 
 
 def _by_key(file: Path, signature: Path, trusted: Path | None) -> Signed:
+    if not _as_written(signature.read_bytes()):
+        raise SigningError("the signature is not as OpenSSH writes it")
     check = _run("ssh-keygen", "-Y", "check-novalidate", "-n", NAMESPACE, "-s", str(signature), told=file)
     found = _PRINT.search(check.stdout + check.stderr)
     if check.returncode or not found:
@@ -94,12 +111,22 @@ def _by_key(file: Path, signature: Path, trusted: Path | None) -> Signed:
     raise SigningError(f"{fingerprint} signed it, whom {trusted.name} does not name")
 
 
+def _as_written(armoured: bytes) -> bool:
+    """Whether the text is the one form of its bytes: OpenSSH reads others too."""
+    try:
+        body = base64.b64decode("".join(armoured.decode("ascii").split("\n")[1:-2]), validate=True)
+    except ValueError:
+        return False
+    return armoured.decode("ascii") == "\n".join([_BEGIN, *wrap(base64.b64encode(body).decode(), _WIDTH), _END, ""])
+
+
 def _by_certificate(file: Path, signature: Path, trusted: Path | None) -> Signed:
     asked = ["cms", "-verify", "-binary", "-inform", "DER", "-in", str(signature), "-content", str(file)]
     with tempfile.TemporaryDirectory() as private:
         own = Path(private, "signer.pem")
         good = _run("openssl", *asked, "-noverify", "-signer", str(own), "-out", "/dev/null")
-        if good.returncode or not own.is_file():
+        plain = all(one.search(signature.read_bytes()) for one in _UNCOVERED)
+        if good.returncode or not own.is_file() or not plain:
             raise SigningError("the signature is not of this file")
         pem = own.read_bytes()
     fingerprint = f"certificate {_of_certificate(pem, signature.name)}"
