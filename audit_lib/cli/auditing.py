@@ -6,8 +6,6 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NoReturn
 
-import typer
-
 from audit_lib.cli.asked import (
     Anonymity,
     AsOf,
@@ -26,9 +24,11 @@ from audit_lib.cli.asked import (
     home,
     instant,
 )
+from audit_lib.cli.notifying import Ended, notified
 from audit_lib.cli.said import DONE, UNFINISHED, VIOLATED, WRONG_INPUT, hint, say, show_progress, stop, warn
 
 
+@notified
 def run(
     exports: Exports,
     out: Out,
@@ -72,6 +72,7 @@ def run(
     _finish(folder, fail_on, [*problems, *done.messages], wrong=bool(problems))
 
 
+@notified
 def check(
     exports: Exports,
     out: Out,
@@ -199,9 +200,9 @@ def _finish(folder: Path, fail_on: FailOn, messages: list[str], *, wrong: bool) 
     for message in messages:
         warn(message)
     if wrong:
-        raise typer.Exit(WRONG_INPUT)
+        raise Ended(WRONG_INPUT, folder)
     grades = list(FailOn)[:-1]
     tolerated = [] if fail_on is FailOn.NEVER else [grade.value for grade in grades[: grades.index(fail_on) + 1]]
     found = json.loads((folder / "controls.json").read_text("utf-8"))
     violated = any(one["outcome"] == "violated" and one["severity"] in tolerated for one in found)
-    raise typer.Exit(VIOLATED if violated else DONE)
+    raise Ended(VIOLATED if violated else DONE, folder)
