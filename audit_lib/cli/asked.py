@@ -72,6 +72,17 @@ def instant(text: str) -> dt.datetime | None:
     return value
 
 
+def set_values(said: list[str] | None) -> dict[str, str]:
+    """The parameters of --set by name."""
+    pairs = said or []
+    wrong = [f"--set '{one}': write NAME=VALUE" for one in pairs if "=" not in one]
+    names = [one.partition("=")[0] for one in pairs]
+    wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]
+    if wrong:
+        stop(WRONG_INPUT, wrong)
+    return dict(one.split("=", 1) for one in pairs)
+
+
 def home(name: str) -> Path:
     """A folder of the product: here, or beside the package when the command runs from elsewhere."""
     here = Path(name)

@@ -1,7 +1,7 @@
 """Auditing: run, check, sources."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,6 +23,7 @@ from audit_lib.cli.asked import (
     Set,
     home,
     instant,
+    set_values,
 )
 from audit_lib.cli.notifying import Ended, notified
 from audit_lib.cli.said import DONE, UNFINISHED, VIOLATED, WRONG_INPUT, hint, say, show_progress, stop, warn
@@ -116,7 +117,7 @@ def _request(
     lang: Language | None,
     engine: Engine | None,
     policy: Path | None,
-    changes: Iterable[str] | None,
+    changes: list[str] | None,
     memory_limit: str,
     master: str,
     keep: Path | None,
@@ -125,12 +126,6 @@ def _request(
 ) -> Any:
     from audit_lib.audit import Request
 
-    said = list(changes or ())
-    wrong = [f"--set '{one}': write NAME=VALUE" for one in said if "=" not in one]
-    names = [one.partition("=")[0] for one in said]
-    wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]
-    if wrong:
-        stop(WRONG_INPUT, wrong)
     return Request(
         exports=exports,
         out=out,
@@ -138,7 +133,7 @@ def _request(
         as_of=instant(as_of),
         language=lang.value if lang else None,
         engine=engine.value if engine else None,
-        changes=dict(one.split("=", 1) for one in said),
+        changes=set_values(changes),
         memory_limit=memory_limit or None,
         master=master,
         keep=keep,

@@ -116,6 +116,6 @@ def _company(policy: Path) -> tuple[str, str]:
 
     try:
         folder = load_policy(policy)
-    except PolicyError:
+    except (PolicyError, OSError):
         return "", "en"
     return folder.policy.company.name, folder.policy.language

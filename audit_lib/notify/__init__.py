@@ -6,11 +6,11 @@ with the values that failed, and they know success or failure only, where a run 
 
 from collections.abc import Iterable, Iterator
 
-from audit_lib.notify.addresses import Address, AddressError, Hook, address
+from audit_lib.notify.addresses import Address, AddressError, Hook, address, named
 from audit_lib.notify.message import Message, failed, finished
 from audit_lib.notify.sending import NotSentError
 
-__all__ = ["Address", "AddressError", "Message", "address", "failed", "finished", "sent"]
+__all__ = ["Address", "AddressError", "Message", "address", "failed", "finished", "named", "sent"]
 
 
 def sent(message: Message, addresses: Iterable[Address]) -> Iterator[str]:

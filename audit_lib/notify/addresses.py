@@ -57,7 +57,7 @@ Address = Mailbox | Hook
 def address(text: str, environment: Mapping[str, str]) -> Address:
     """What --notify says, itself or by the name of the variable that holds it. Raises AddressError."""
     if text.startswith(NAMED):
-        name = variable(text)
+        name = _variable(text)
         if not environment.get(name):
             raise AddressError(f"--notify {NAMED}{name}: the variable is not set: give it a mailto: or https:// URL")
         text = environment[name]
@@ -69,20 +69,14 @@ def address(text: str, environment: Mapping[str, str]) -> Address:
     raise AddressError(f"--notify: write mailto:dpo@example.eu, an https:// URL, or {NAMED}NAME of a variable with one")
 
 
-def variable(text: str) -> str:
-    """The name that env:NAME says. Raises AddressError."""
-    name = text.removeprefix(NAMED)
-    if not _VARIABLE.fullmatch(name):
-        raise AddressError(f"--notify {NAMED}…: write the name of an environment variable after it")
-    return name
-
-
-def recipient(text: str) -> str:
-    """The mailbox of a mailto: URL. Raises AddressError."""
-    found = text.removeprefix("mailto:")
-    if not _MAILBOX.fullmatch(found):
-        raise AddressError("--notify mailto:…: write one address and nothing after it; repeat the option for another")
-    return found
+def named(text: str) -> None:
+    """Refuses what must not be written where others may read it. Raises AddressError."""
+    if text.startswith(NAMED):
+        _variable(text)
+    elif text.startswith("mailto:"):
+        _recipient(text.removeprefix("mailto:"))
+    else:
+        raise AddressError("--notify: whoever knows a webhook can write to it: write env:NAME of a variable")
 
 
 def is_this_machine(host: str) -> bool:
@@ -98,8 +92,21 @@ def domain(mailbox: str) -> str:
     return mailbox.rpartition("@")[2]
 
 
+def _variable(text: str) -> str:
+    name = text.removeprefix(NAMED)
+    if not _VARIABLE.fullmatch(name):
+        raise AddressError(f"--notify {NAMED}…: write the name of an environment variable after it")
+    return name
+
+
+def _recipient(text: str) -> str:
+    if not _MAILBOX.fullmatch(text):
+        raise AddressError("--notify mailto:…: write one address and nothing after it; repeat the option for another")
+    return text
+
+
 def _mailbox(text: str, environment: Mapping[str, str]) -> Mailbox:
-    to = recipient(text)
+    to = _recipient(text)
     sender = environment.get(SENDER, "")
     if not _MAILBOX.fullmatch(sender):
         raise AddressError(f"{SENDER}: write the address that sends, such as audit@example.eu")
