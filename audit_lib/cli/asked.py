@@ -1,6 +1,7 @@
 """Asked: the options that several commands share, and what they mean."""
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -72,9 +73,9 @@ def instant(text: str) -> dt.datetime | None:
     return value
 
 
-def set_values(said: list[str] | None) -> dict[str, str]:
+def set_values(said: Iterable[str] | None) -> dict[str, str]:
     """The parameters of --set by name."""
-    pairs = said or []
+    pairs = list(said or ())
     wrong = [f"--set '{one}': write NAME=VALUE" for one in pairs if "=" not in one]
     names = [one.partition("=")[0] for one in pairs]
     wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]

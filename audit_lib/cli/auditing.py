@@ -1,7 +1,7 @@
 """Auditing: run, check, sources."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NoReturn
@@ -117,7 +117,7 @@ def _request(
     lang: Language | None,
     engine: Engine | None,
     policy: Path | None,
-    changes: list[str] | None,
+    changes: Iterable[str] | None,
     memory_limit: str,
     master: str,
     keep: Path | None,

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -88,9 +88,7 @@ def schedule(
         program=str(Path(sys.executable).absolute().with_name("dpo-audit")),
         exports=str(exports.absolute()),
         out=str(out.absolute()),
-        options=tuple(
-            word for option, values in passed.items() for value in values if value for word in (option, str(value))
-        ),
+        options=tuple(_words(passed)),
         folder=str(Path.cwd()),
         environment=_environment(),
         secrets=str(_secrets()),
@@ -106,16 +104,10 @@ def schedule(
     if install and form is not Form.SYSTEMD:
         problems.append("--install: only with --form systemd; what is printed for others goes where they look for it")
     system = os.geteuid() == 0
-    try:
-        files = _files(job, form, every, system=system)
-    except (scheduled.EveryError, scheduled.LineError) as error:
-        problems.append(str(error))
+    files = _files(job, form, every, problems, system=system)
     if problems:
         stop(WRONG_INPUT, problems)
-    try:
-        out.mkdir(mode=0o700, parents=True, exist_ok=True)  # the lock is there
-    except OSError as error:
-        stop(WRONG_INPUT, [f"--out {out}: {error.strerror}, write a folder to write in"])
+    _make(out)
     if install:
         _install(job, files, system=system)
     else:
@@ -125,7 +117,35 @@ def schedule(
         warn(f"variables that --notify needs go to {_secrets()}, NAME='value' a line, which only its owner can read")
 
 
-def _files(job: "Job", form: Form, every: str, *, system: bool) -> dict[str, str]:
+def _words(passed: Mapping[str, Iterable[Any]]) -> Iterator[str]:
+    """The options that have a value, as they are written."""
+    for option, values in passed.items():
+        for value in values:
+            if value:
+                yield option
+                yield str(value)
+
+
+def _files(job: "Job", form: Form, every: str, problems: list[str], *, system: bool) -> dict[str, str]:
+    """Their texts by name; why there is none goes to the problems."""
+    from audit_lib.schedule import EveryError, LineError
+
+    try:
+        return _written(job, form, every, system=system)
+    except (EveryError, LineError) as error:
+        problems.append(str(error))
+        return {}
+
+
+def _make(out: Path) -> None:
+    """The folder of the runs, which holds the lock."""
+    try:
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        stop(WRONG_INPUT, [f"--out {out}: {error.strerror}, write a folder to write in"])
+
+
+def _written(job: "Job", form: Form, every: str, *, system: bool) -> dict[str, str]:
     """Their texts by name. Raises EveryError and LineError."""
     from audit_lib import schedule as scheduled
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -87,19 +88,17 @@ def test_wrong_input_is_told_once_by_its_status(tmp_path: Path, key_file: Path) 
 
 
 def test_a_run_with_a_problem_is_told_with_its_counts(tmp_path: Path, key_file: Path) -> None:
-    exports = tmp_path / "exports"
-    exports.mkdir()
-    (exports / "staff.csv").write_text('staff_id,name\n1,"unclosed\n2,b\n3,c\n', "utf-8")
-    (exports / "exports.yaml").write_text("extracted_at: zqxwhen\n", "utf-8")
+    exports = Path(shutil.copytree(ROOT / SMALL[0], tmp_path / "exports"))
+    (exports / "staff.csv").write_text("user_id,department,job,start,end\n,zqxwhere,mechanic,2020-01-01,\n", "utf-8")
     with web_server() as received:
         options = ("--policy", SMALL[2], "--notify", f"http://127.0.0.1:{received.port}/")
         done = audit("check", exports, "--out", tmp_path / "out", *options, key=key_file)
     assert done.returncode == 2
+    assert "staff.csv: rows: none of the 1 can be used" in done.stderr
     [told] = received.documents
-    assert told["status"] == 2
-    assert "zqxwhen" not in _said(received)
-    runs = list((tmp_path / "out").glob("*/run.json"))
-    assert bool(runs) == ("outcomes" in told)
+    assert told["subject"] == "Harbour Lane Cycles: 7 controls are violated (incomplete, status 2)"
+    assert (told["status"], told["outcomes"]["violated"], told["outcomes"]["not_evaluated"]) == (2, 7, 2)
+    assert [word for word in ("zqxwhere", "staff") if word in _said(received)] == []
 
 
 def test_a_policy_that_cannot_be_read_is_told_too(tmp_path: Path, key_file: Path) -> None:
