@@ -49,7 +49,7 @@ def schedule(
     every: Annotated[str, typer.Option("--every", help="monthly, weekly, daily, or systemd's OnCalendar.")] = "monthly",
     form: Annotated[Form, typer.Option("--form", help="The scheduler.")] = Form.SYSTEMD,
     install: Annotated[bool, typer.Option("--install", help="Write systemd's units where it looks for them.")] = False,
-    name: Annotated[str, typer.Option("--name", help="Of the units, the lock and the log.")] = "dpo-audit",
+    name: Annotated[str, typer.Option("--name", help="Of the units, the DAG and the log.")] = "dpo-audit",
     log: Annotated[
         Path | None, typer.Option("--log", help="File for what it says. By default the journal, or NAME.log in --out.")
     ] = None,

@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Template
 
 MARK = "# Written by dpo-audit schedule."
+LOCK = ".schedule.lock"  # in the folder of the runs, whatever the schedule's name
 BUSY = 75  # EX_TEMPFAIL of sysexits.h: another run has the lock
 _KILL_AFTER = "90s"  # a run that is stopped puts its things away, and tells so
 
@@ -40,7 +41,7 @@ class Job:
 
     @property
     def lock(self) -> str:
-        return f"{self.out}/.{self.name}.lock"
+        return f"{self.out}/{LOCK}"
 
     @property
     def audit(self) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from audit_lib.schedule.job import MARK, Job, filled, locked
+from audit_lib.schedule.job import LOCK, MARK, Job, filled, locked
 
 
 def notebook(job: Job, fields: str) -> str:
@@ -11,7 +11,7 @@ def notebook(job: Job, fields: str) -> str:
     command = filled(
         "command",
         before=_items([*job.around, *locked(job.flock, "")[:-1]]),
-        lock=json.dumps(f".{job.name}.lock"),
+        lock=_literal(LOCK),
         program=_items([*job.limited, job.program, "run"]),
         options=_items(job.options),
         folder=_literal(job.folder),

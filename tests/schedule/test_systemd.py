@@ -57,7 +57,7 @@ def test_what_a_service_must_say(home: Home, printed: Printed) -> None:
     }
     assert service["StandardOutput"] == service["StandardError"] == [f"append:{log}".replace("%", "%%")]
     assert "SuccessExitStatus" not in service
-    assert words(service["ExecStart"][0])[6] == f"{home.out}/.october.lock"
+    assert words(service["ExecStart"][0])[6] == f"{home.out}/.schedule.lock"
     assert {name: timer[name] for name in ("OnCalendar", "Persistent", "RandomizedDelaySec", "WantedBy")} == {
         "OnCalendar": ["*-*-01 06:00:00"],
         "Persistent": ["true"],
