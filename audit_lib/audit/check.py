@@ -271,6 +271,7 @@ def _checked(begun: _Begun, loaded: "Loaded") -> tuple[str, list[str]]:
         "run_id": run_id,
         **asked,
         "notes": [*earlier.notes, *loaded.notes, *_read(judged.read), *warnings],
+        "earlier": list(earlier.notes),
         "key": key_name(begun.key),
         "packages": publish.packages(),
         "environment": publish.environment(),

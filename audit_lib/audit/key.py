@@ -13,13 +13,17 @@ class KeyFileError(ValueError):
     """The key file cannot be used; one line says what to do."""
 
 
+def key_file() -> Path:
+    default = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "dpo-audit" / "key"
+    return Path(os.environ.get(VARIABLE) or default).absolute()
+
+
 def read_key() -> bytes:
     """32 bytes from the file that DPO_AUDIT_KEY_FILE names, made on first use, readable by its owner alone.
 
     The same key gives the same references from run to run. Raises KeyFileError.
     """
-    default = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "dpo-audit" / "key"
-    path = Path(os.environ.get(VARIABLE) or default)
+    path = key_file()
     try:
         if not path.exists():
             return _made(path)

@@ -1,6 +1,7 @@
 """Asked: the options that several commands share, and what they mean."""
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -77,6 +78,17 @@ def instant(text: str) -> dt.datetime | None:
     if value.tzinfo is None:
         stop(WRONG_INPUT, [f"--as-of '{text}': add the offset, such as {value.isoformat()}+01:00"])
     return value
+
+
+def set_values(said: Iterable[str] | None) -> dict[str, str]:
+    """The parameters of --set by name."""
+    pairs = list(said or ())
+    wrong = [f"--set '{one}': write NAME=VALUE" for one in pairs if "=" not in one]
+    names = [one.partition("=")[0] for one in pairs]
+    wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]
+    if wrong:
+        stop(WRONG_INPUT, wrong)
+    return dict(one.split("=", 1) for one in pairs)
 
 
 def home(name: str) -> Path:

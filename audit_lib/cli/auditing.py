@@ -28,13 +28,16 @@ from audit_lib.cli.asked import (
     Set,
     home,
     instant,
+    set_values,
 )
+from audit_lib.cli.notifying import Ended, notified
 from audit_lib.cli.past import Past
 from audit_lib.cli.said import DONE, UNFINISHED, VIOLATED, WRONG_INPUT, hint, say, show_progress, stop, warn
 
 _CHANGES = ("new", "reappeared", "open", "deleted", "mended", "resolved", "withdrawn", "not_shown")
 
 
+@notified
 def run(
     exports: Exports,
     out: Out,
@@ -80,6 +83,7 @@ def run(
     _finish(folder, fail_on, [*problems, *done.messages], wrong=bool(problems))
 
 
+@notified
 def check(
     exports: Exports,
     out: Out,
@@ -134,12 +138,6 @@ def _request(
 ) -> Any:
     from audit_lib.audit import Request
 
-    said = list(changes or ())
-    wrong = [f"--set '{one}': write NAME=VALUE" for one in said if "=" not in one]
-    names = [one.partition("=")[0] for one in said]
-    wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]
-    if wrong:
-        stop(WRONG_INPUT, wrong)
     return Request(
         exports=exports,
         out=out,
@@ -147,7 +145,7 @@ def _request(
         as_of=instant(as_of),
         language=lang.value if lang else None,
         engine=engine.value if engine else None,
-        changes=dict(one.split("=", 1) for one in said),
+        changes=set_values(changes),
         memory_limit=memory_limit or None,
         master=master,
         keep=keep,
@@ -245,12 +243,13 @@ def _finish(folder: Path, fail_on: FailOn, messages: list[str], *, wrong: bool) 
     for message in messages:
         warn(message)
     if wrong:
-        raise typer.Exit(WRONG_INPUT)
+        raise Ended(WRONG_INPUT, folder)
     grades = list(FailOn)[:-1]
     tolerated = [] if fail_on is FailOn.NEVER else [grade.value for grade in grades[: grades.index(fail_on) + 1]]
     found = json.loads((folder / "controls.json").read_text("utf-8"))
-    changes = json.loads((folder / "changes.json").read_text("utf-8"))["controls"]
-    raise typer.Exit(VIOLATED if breached(found, changes, tolerated) else DONE)
+    since = json.loads((folder / "changes.json").read_text("utf-8"))
+    status = VIOLATED if breached(found, since["controls"], tolerated) else DONE
+    raise _ended(status, folder, since)
 
 
 def breached(
@@ -261,3 +260,12 @@ def breached(
         one["severity"] in severities and one["fail"] > changes.get(one["id"], {}).get("accepted_fail", 0)
         for one in controls
     )
+
+
+def _ended(status: int, folder: Path, since: Mapping[str, Any]) -> Ended:
+    """What is told of a run: what changed, where there was one before, and what is said of those that are missing."""
+    facts = json.loads((folder / "run.json").read_text("utf-8"))
+    names = (*_CHANGES, "accepted", "expired")
+    totals = {name: sum(one[name] for one in since["controls"].values()) for name in names}
+    totals["resolved"] = sum(totals.pop(name) for name in ("deleted", "mended", "resolved", "withdrawn"))
+    return Ended(status, folder, changes=totals if since["previous"] else None, notes=facts["earlier"])

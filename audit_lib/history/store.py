@@ -94,10 +94,15 @@ def place(said: str | None = None) -> str:
     return said or os.environ.get(VARIABLE) or str(home / "dpo-audit" / "history.sqlite")
 
 
+def is_url(where: str) -> bool:
+    """Whether it is PostgreSQL's, rather than a file's name."""
+    return where.startswith(("postgresql://", "postgres://"))
+
+
 @contextmanager
 def opened(where: str) -> Iterator[Store]:
     """The store, made on first use, which only its owner can read. Raises HistoryError."""
-    store = _postgres(where) if where.startswith(("postgresql://", "postgres://")) else _sqlite(Path(where))
+    store = _postgres(where) if is_url(where) else _sqlite(Path(where))
     with closing(store):
         yield store
 

@@ -30,8 +30,10 @@ ORDER = [
     "history",
     "report",
     "reporting",
+    "notify",
     "remediation",
     "handoff",
+    "schedule",
     "cli",
 ]
 ALLOWED = {part: set(ORDER[: place + 1]) for place, part in enumerate(ORDER)}
