@@ -14,16 +14,15 @@ _APPLICABILITY = {Outcome.NOT_EVALUATED: "dpv:NotAvailable", Outcome.EMPTY: "dpv
 
 
 def statuses(handed: Handed) -> dict[str, Any]:
-    """A graph: the assessment, its controller, and a rule for each control with its status."""
+    """A graph: the assessment, its controller, the policy, and a rule for each control with its status."""
     run = handed.run
-    controller = f"urn:uuid:{handed.uuid('party')}"
+    controller, policy = (f"urn:uuid:{handed.uuid(name)}" for name in ("party", "policy"))
     assessment = {
         "@id": f"urn:uuid:{handed.uuid('assessment')}",
         "@type": "dpv:ComplianceAssessment",
         "dct:identifier": run.facts["run_id"],
         "dct:date": {"@value": handed.at, "@type": "xsd:dateTime"},
-        "dct:title": _both(handed.policy.policy.policy.title),
-        "dct:hasVersion": handed.policy.policy.policy.version,
+        "dpv:hasPolicy": {"@id": policy},
         "dpv:hasDataController": {"@id": controller},
         "dpv:hasRule": [{"@id": _rule_id(handed, one)} for one in run.controls],
     }
@@ -32,13 +31,20 @@ def statuses(handed: Handed) -> dict[str, Any]:
         "@type": "dpv:DataController",
         "dpv:hasName": handed.policy.policy.company.name,
     }
+    document = {
+        "@id": policy,
+        "@type": "dpv:Policy",
+        "dct:title": _both(handed.policy.policy.policy.title),
+        "owl:versionInfo": handed.policy.policy.policy.version,
+    }
     return {
         "@context": {
             **PREFIXES,
             "dct": "http://purl.org/dc/terms/",
+            "owl": "http://www.w3.org/2002/07/owl#",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
         },
-        "@graph": [assessment, company, *(_rule(handed, one) for one in run.controls)],
+        "@graph": [assessment, company, document, *(_rule(handed, one) for one in run.controls)],
     }
 
 

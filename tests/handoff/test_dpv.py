@@ -14,7 +14,8 @@ DPV = PREFIXES["dpv"]
 def _graph(run: Path) -> tuple[Any, Any, list[Any]]:
     said = json.loads(documents(opened(run))["dpv.jsonld"])
     assert said["@context"].items() >= PREFIXES.items()
-    assessment, controller, *rules = said["@graph"]
+    assessment, controller, policy, *rules = said["@graph"]
+    assert assessment["dpv:hasPolicy"] == {"@id": policy["@id"]}
     return assessment, controller, rules
 
 

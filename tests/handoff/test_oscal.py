@@ -1,5 +1,6 @@
 """OSCAL: what a run hands over is what it found, in a form that NIST's model takes."""
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -284,6 +285,30 @@ def test_the_way_to_the_evidence(samples: Path) -> None:
     made = json.loads(documents(opened(samples), "../run/")["assessment-results.json"])
     resources = made["assessment-results"]["back-matter"]["resources"]
     assert resources[0]["rlinks"][0]["href"] == "../run/run.json"
+
+
+def test_a_file_of_any_name_is_evidence(samples: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(samples, tmp_path / "run"))
+    (run / "notebooks").mkdir()
+    (run / "notebooks/07 à moi.ipynb").write_text("{}")
+    path = tmp_path / "assessment-results.json"
+    path.write_text(documents(opened(run))[path.name], "utf-8")
+    last = AssessmentResults.oscal_read(path).back_matter.resources[-1]
+    assert last.title == "notebooks/07 à moi.ipynb"
+    assert last.rlinks[0].href == "notebooks/07%20%C3%A0%20moi.ipynb"
+
+
+def test_a_parameter_has_the_value_of_the_run_and_the_policys_own(samples: Path, tmp_path: Path) -> None:
+    run = opened(samples)
+    tried = {**run.facts["parameters"], "k": 5, "finance_departments": ["finance", " ", "two\nlines"]}
+    path = tmp_path / "catalog.json"
+    made = documents(dataclasses.replace(run, facts={**run.facts, "parameters": tried}))
+    path.write_text(made[path.name], "utf-8")
+    assert Catalog.oscal_read(path) is not None
+    shown = {one["label"]: one for one in json.loads(made[path.name])["catalog"]["params"]}
+    assert (shown["k"]["values"], _props(shown["k"])["own-value"]) == (["5"], ["11"])
+    assert shown["finance_departments"]["values"] == ["finance", "two lines"]
+    assert "own-value" not in _props(shown["l"])
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])

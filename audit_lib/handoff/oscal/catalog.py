@@ -128,7 +128,10 @@ def _parameter(handed: Handed, name: str) -> dict[str, Any]:
 
 
 def _texts(value: Any) -> list[str]:
-    return [one if isinstance(one, str) else json.dumps(one) for one in (value if isinstance(value, list) else [value])]
+    """Each value as OSCAL can hold it: on one line, none that is blank."""
+    values = value if isinstance(value, list) else [value]
+    texts = [line(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)) for one in values]
+    return [text for text in texts if text]
 
 
 def _citation_id(handed: Handed, citation: Citation) -> str:

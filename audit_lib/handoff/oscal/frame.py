@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from audit_lib.handoff.handed import NAMESPACE, Handed
 
@@ -57,8 +58,8 @@ def evidence(handed: Handed) -> list[dict[str, Any]]:
             "description": handed.run.words.text(f"handoff.files.{_kind(name)}"),
             "rlinks": [
                 {
-                    "href": f"{handed.evidence}{name}",
-                    "media-type": _MEDIA[name.rpartition(".")[2]],
+                    "href": f"{handed.evidence}{quote(name)}",
+                    "media-type": _MEDIA.get(name.rpartition(".")[2], "application/octet-stream"),
                     "hashes": [{"algorithm": "SHA-256", "value": digest}],
                 }
             ],

@@ -33,7 +33,9 @@ def results(handed: Handed) -> dict[str, Any]:
         "uuid": handed.uuid("result"),
         "title": words.text("handoff.result", run=run.facts["run_id"]),
         "description": ", ".join(
-            f"{words.label('outcomes', outcome)}: {words.number(count)}" for outcome, count in counts.items() if count
+            words.text("handoff.counted", what=words.label("outcomes", outcome), counts=words.number(count))
+            for outcome, count in counts.items()
+            if count
         ),
         "start": handed.at,
         "end": handed.at,
@@ -159,5 +161,7 @@ def _told(handed: Handed, control: Control) -> str:
         reason,
         about,
     ]
-    total = f"{words.count('records', control.population)}: {', '.join(counts)}." if counts else ""
-    return " ".join(one for one in (*parts, total) if one)
+    if counts:
+        total = words.count("records", control.population)
+        parts.append(f"{words.text('handoff.counted', what=total, counts=', '.join(counts))}.")
+    return " ".join(one for one in parts if one)
