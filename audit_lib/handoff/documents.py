@@ -10,7 +10,8 @@ from audit_lib.report import Run
 
 
 def documents(run: Run, evidence: str = "") -> dict[str, str]:
-    """The text of each document by its name. The same run gives the same texts; none holds personal data.
+    """The text of each document by its name. The same run gives the same texts, beside the same requirements.lock; none
+    holds personal data.
 
     `evidence`: where the run's folder is from that of the documents, such as `../run/`; by default the same. Raises
     RunError when the run lacks its policy, or has another one than run.json says.

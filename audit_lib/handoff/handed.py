@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from audit_lib.policy import Control, PolicyFolder, Text, load_policy
+from audit_lib.policy import Control, PolicyError, PolicyFolder, Text, load_policy
 from audit_lib.report import Run, RunError
 from audit_lib.report.words import LANGUAGES, Words, words
 
@@ -66,7 +66,10 @@ def handed(run: Run, evidence: str = "") -> Handed:
     folder = run.folder / "policy"
     if not folder.is_dir():
         raise RunError(f"{run.folder.name}: policy is missing: give the folder of a finished run")
-    policy = load_policy(folder)
+    try:
+        policy = load_policy(folder)
+    except PolicyError as error:
+        raise RunError(f"{run.folder.name}: policy: {'; '.join(error.errors)}") from None
     if policy.sha256 != run.facts["policy"]["sha256"]:
         raise RunError(f"{run.folder.name}: policy is not the one of run.json (SHA-256): give a run as it was written")
     known = {control.id for control in policy.controls}
@@ -76,6 +79,11 @@ def handed(run: Run, evidence: str = "") -> Handed:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    paths = [folder / name for name in _FILES if (folder / name).is_file()]
-    paths += [path for name in _FOLDERS for path in sorted((folder / name).glob("*.*"))]
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    paths = [folder / name for name in _FILES]
+    paths += [path for name in _FOLDERS for path in sorted((folder / name).glob("[!.]*"))]
+    return {path.relative_to(folder).as_posix(): _digest(path) for path in paths if path.is_file()}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,14 +1,18 @@
 """Runs to hand over, each done once: the samples, and a small one with every outcome."""
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from audit_lib.handoff import documents
 from audit_lib.report import Run, load
 from tests.audit.conftest import audit
 from tests.judging import ROOT
 
+NAMES = ["catalog.json", "assessment-plan.json", "assessment-results.json", "dpv.jsonld", "sbom.cdx.json"]
 SECOND = ROOT / "tests" / "second_policy"
 # Files of the second company with the rows that lead to each outcome; web.csv is not supplied.
 ROWS = {
@@ -45,3 +49,16 @@ def every_outcome(tmp_path_factory: pytest.TempPathFactory) -> Path:
         header, *rows = (exports / name).read_text("utf-8").splitlines(keepends=True)
         (exports / name).write_text("".join([header, *(rows[place - 1] for place in kept)]), "utf-8")
     return finished(exports, "--policy", SECOND / "policy", out=out)
+
+
+@pytest.fixture(scope="session")
+def said(samples: Path) -> dict[str, Any]:
+    """Every document of the samples, as it is read."""
+    return {name: json.loads(text) for name, text in documents(opened(samples)).items()}
+
+
+def props(thing: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for prop in thing["props"]:
+        found.setdefault(prop["name"], []).append(prop["value"])
+    return found
