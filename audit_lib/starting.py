@@ -46,14 +46,16 @@ class StartError(ValueError):
 def start(source: Path, target: Path, *, company: str, language: str) -> Iterator[str]:
     """Writes a policy folder that can be audited at once; the names of what was written. Raises StartError.
 
-    `source`: the folder to start from. Its controls, tables of the law and mappings are copied; nobody has approved
-    its parameters, and the findings on its text are its own.
+    `source`: the folder to start from. Its controls, tables of the law, vocabulary and mappings are copied; nobody has
+    approved its parameters, and the findings on its text are its own.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise StartError("is not empty: write the name of a new folder")
     policy = load_policy(source).policy
     target.mkdir(parents=True, exist_ok=True)
-    for name in ("controls", "law", "mappings"):
+    for name in ("controls", "law", "mappings", "vocabulary"):
+        if not (source / name).is_dir():
+            continue
         shutil.copytree(source / name, target / name)
         yield name
     _, mark, rest = (source / "policy.yaml").read_text("utf-8").partition(_PARAMETERS)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from audit_lib.policy import Control, PolicyFolder
+from audit_lib.policy.vocabulary import iri
 from audit_lib.suites import is_stock, kwargs, verb
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def _one(folder: PolicyFolder, control: Control, language: str) -> list[str]:
         f"clause: {control.clause} {getattr(clause, language)} ({control.layer}, {control.severity})",
         f"data: {', '.join(control.datasets)}",
         *(f"law: {getattr(one.cite, language)} {one.url or ''}".rstrip() for one in control.legal),
+        *(f"about: {term} {iri(term)}" for term in control.dpv),
         f"remedy: {getattr(control.remedy, language)}",
         f"verb: {verb(control)}",
     ]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from audit_lib.policy.vocabulary import iri
+
 Tally = dict[str, Any]
 # By control, the tally of each dataset that it judges.
 Tallies = Mapping[str, Mapping[str, Tally]]
@@ -18,6 +20,23 @@ class Outcome(StrEnum):
     REVIEW = "review"
     EMPTY = "empty"
     COMPLIANT = "compliant"
+
+
+# In the Data Privacy Vocabulary. NonCompliant is no breach there (objectives not met, but not violated), and nothing
+# that was not shown is Compliant.
+_STATUS = {
+    Outcome.VIOLATED: "dpv:ComplianceViolation",
+    Outcome.NOT_EVALUATED: "dpv:ComplianceUnknown",
+    Outcome.INDETERMINATE: "dpv:ComplianceUnknown",
+    Outcome.REVIEW: "dpv:ComplianceIndeterminate",
+    Outcome.EMPTY: "dpv:ComplianceUnknown",
+    Outcome.COMPLIANT: "dpv:Compliant",
+}
+
+
+def status(shown: Outcome) -> str:
+    """The IRI of the status of compliance that an outcome is."""
+    return iri(_STATUS[shown])
 
 
 def outcome(tally: Mapping[str, Any]) -> Outcome:

@@ -14,9 +14,10 @@ from typing import Any
 
 from audit_lib.audit import coverage as covered
 from audit_lib.audit import evidence
-from audit_lib.audit.outcome import Outcome, Tallies, Tally, outcome, whole
+from audit_lib.audit.outcome import Outcome, Tallies, Tally, outcome, status, whole
 from audit_lib.datasets.manifest import NAME
 from audit_lib.policy import Control, PolicyFolder
+from audit_lib.policy.vocabulary import iri
 from audit_lib.suites import parameters_of
 
 FINDING_COLUMNS = (
@@ -62,7 +63,9 @@ def _control(control: Control, tally: Tally, parameters: Mapping[str, Any]) -> d
         "severity": control.severity,
         "dataset": control.dataset,
         "judges": list(control.judged),
+        "dpv": [iri(term) for term in control.dpv],
         "outcome": shown.value,
+        "status": status(shown),
         "population": sum(counts.values()),
         **{
             name: counts.get(verdict, 0)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from audit_lib.handoff import archive, bag, lists
+from audit_lib.handoff.documents import documents
 from audit_lib.handoff.drawn import Drawn, Sampling, drawn
 from audit_lib.handoff.page import FIRST_PAGE, first_page
 from audit_lib.policy import load_policy
@@ -15,6 +16,7 @@ from audit_lib.suites import catalogue
 
 RUN = "run/"
 _LOCK = "requirements.lock"
+_SCHEMAS = Path(__file__).parents[1] / "schemas"
 
 
 class BundleError(Exception):
@@ -81,6 +83,8 @@ def _payload(run: Run, sample: Drawn, asked: Asked) -> dict[str, bytes | Path]:
         **lists.tables(run, sample),
         **{f"CATALOGUE.{lang}.md": catalogue(policy, lang) for lang in LANGUAGES},
         "inputs.sha256": lists.inputs(run.facts),
+        **{f"machine/{name}": text for name, text in documents(run, f"../{RUN}").items()},
+        **{f"machine/{path.name}": path.read_text("utf-8") for path in sorted(_SCHEMAS.glob("*.json"))},
     }
     found |= {name: text.encode() for name, text in texts.items()}
     lock = asked.product / _LOCK if asked.product else None

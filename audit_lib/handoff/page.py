@@ -31,6 +31,7 @@ _PLACES = {
     "policy": "data/run/policy/",
     "changes": "data/run/changes.json",
     "environment": "data/environment/",
+    "machine": "data/machine/",
 }
 
 

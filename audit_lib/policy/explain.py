@@ -6,6 +6,8 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from audit_lib.policy.vocabulary import PATTERN, PREFIXES
+
 
 def explained(error: ValidationError, kind: type[BaseModel]) -> list[str]:
     """A line for each error, in the order of the fields."""
@@ -52,6 +54,8 @@ _PATTERNS = {
     r"^(([a-z0-9-]+\.)+[a-z]+)?$": "write a domain, such as doubleclick.net, without a dot before it",
     r"^[a-z0-9]+$": "write small letters and digits, such as westeurope",
     r"^([A-Z]{2}|EPO)$": "write an ISO 3166-1 alpha-2 code",
+    r"^[0-9]+\.[0-9]+$": "write a version, such as 2.3",
+    PATTERN: f"write a term such as dpv:StorageDuration; prefixes are {', '.join(PREFIXES)}",
 }
 
 

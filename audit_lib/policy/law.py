@@ -12,6 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError, Validat
 
 from audit_lib.policy.explain import explained
 from audit_lib.policy.models import Day, Strict, Words, a_day, a_period
+from audit_lib.policy.vocabulary import Term, iri
 
 
 def _a_day_or_none(text: str) -> str:
@@ -176,6 +177,22 @@ class Cookie(Row):
         return text
 
 
+class VocabularyTerm(Row):
+    """A term of the Data Privacy Vocabulary, its address and its label, in the version in which it was read."""
+
+    term: Term
+    iri: str
+    label: Words
+    version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+$")]
+
+    @field_validator("iri")
+    @classmethod
+    def _of_the_term(cls, text: str, info: ValidationInfo) -> str:
+        if "term" in info.data and text != iri(info.data["term"]):
+            raise ValueError(f"write {iri(info.data['term'])}")
+        return text
+
+
 class Other(Row):
     """A table that we do not know: free columns beside those of every row."""
 
@@ -188,6 +205,7 @@ TABLES: dict[str, type[Row]] = {
     "azure_regions": Region,
     "clauses": Clauses,
     "cookies": Cookie,
+    "dpv": VocabularyTerm,
     "eea": Eea,
     "public_holidays": PublicHoliday,
     "special_addresses": SpecialAddresses,
@@ -200,7 +218,7 @@ def table(path: Path, errors: list[str]) -> list[dict[str, str]] | None:
 
     Half a table of the law would judge as if the rest had never been in force: it is all or nothing.
     """
-    kind, name = TABLES.get(path.stem, Other), f"law/{path.name}"
+    kind, name = TABLES.get(path.stem, Other), f"{path.parent.name}/{path.name}"
     before = len(errors)
     rows: list[dict[str, str]] = []
     try:

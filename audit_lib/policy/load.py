@@ -1,5 +1,6 @@
 """Load: the policy folder as one object, every error in it collected."""
 
+import difflib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +29,14 @@ class PolicyError(ValueError):
 class PolicyFolder:
     """A policy, its controls by id, the law's tables by name. `errors`: what was left out, and why.
 
+    `vocabulary`: the terms that controls may use, each with its iri and its label; none when its table is wrong.
     `files`: the SHA-256 of each file by its name in the folder; `sha256`: of them all.
     """
 
     policy: Policy
     controls: tuple[Control, ...]
     law: dict[str, list[dict[str, str]]]
+    vocabulary: dict[str, dict[str, str]]
     findings: tuple[Finding, ...]
     exceptions: tuple[AcceptedException, ...]
     files: dict[str, str]
@@ -50,7 +53,8 @@ def load_policy(folder: Path) -> PolicyFolder:
     policy = _model(Policy, _said(path, path.name, errors), path.name, errors)
     if policy is None:
         raise PolicyError(errors)
-    controls = tuple(_controls(folder, policy, errors))
+    vocabulary = _vocabulary(folder / "vocabulary" / "dpv.csv", errors)
+    controls = tuple(_controls(folder, policy, vocabulary, errors))
     errors += [f"{path.name}: {line}" for line in _misplaced(policy, controls)]
     policy = _right(policy, path.name, errors)
     files = digests(folder)
@@ -58,6 +62,7 @@ def load_policy(folder: Path) -> PolicyFolder:
         policy=policy,
         controls=controls,
         law=_law(folder, errors),
+        vocabulary=vocabulary or {},
         findings=tuple(_findings(folder / "policy_findings.yaml", policy, errors)),
         exceptions=tuple(_exceptions(folder / "exceptions.yaml", errors)),
         files=files,
@@ -98,7 +103,24 @@ def _model(kind: type[Model], said: dict[Any, Any] | None, name: str, errors: li
         return None
 
 
-def _controls(folder: Path, policy: Policy, errors: list[str]) -> list[Control]:
+def _vocabulary(path: Path, errors: list[str]) -> dict[str, dict[str, str]] | None:
+    """Terms by name, none when there is no table; None, with lines in `errors`, when the table is wrong."""
+    if not path.is_file():
+        return {}
+    rows = law.table(path, errors)
+    if rows is None:
+        return None
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row["term"] in found:
+            errors.append(f"vocabulary/{path.name}: {row['term']}: written twice, keep one")
+        found[row["term"]] = row
+    return found
+
+
+def _controls(
+    folder: Path, policy: Policy, vocabulary: dict[str, dict[str, str]] | None, errors: list[str]
+) -> list[Control]:
     root = folder / "controls"
     found: dict[str, Control] = {}
     for path in sorted(root.rglob("*"), key=lambda path: (path.stem, path)):
@@ -112,6 +134,8 @@ def _controls(folder: Path, policy: Policy, errors: list[str]) -> list[Control]:
         if control is None:
             continue
         wrong = _contradictions(control, path, policy)
+        # A table that is wrong has its own lines: it leaves out no control.
+        wrong += _unknown(control, vocabulary) if vocabulary is not None else []
         if control.id in found:
             wrong.append(f"id: {found[control.id].family}/{path.name} has it too, keep one")
         errors.extend(f"{name}: {line}" for line in wrong)
@@ -137,6 +161,17 @@ def _contradictions(control: Control, path: Path, policy: Policy) -> list[str]:
         for field, said in (("expect", control.expect), ("judges", control.judges))
         for name in _lost(said, policy)
     ]
+
+
+def _unknown(control: Control, vocabulary: dict[str, dict[str, str]]) -> list[str]:
+    """The terms of a control that the table does not have."""
+    lines = []
+    for term in control.dpv:
+        if term not in vocabulary:
+            near = difflib.get_close_matches(term, vocabulary, n=1)
+            cure = f"write {near[0]}, or add it there" if near else "add it there"
+            lines.append(f"dpv: {term}: vocabulary/dpv.csv has no such term, {cure}")
+    return lines
 
 
 def _lost(said: Any, policy: Policy) -> list[str]:

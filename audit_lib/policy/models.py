@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from audit_lib.policy.periods import PeriodError, parts
+from audit_lib.policy.vocabulary import Term
 
 
 class Strict(BaseModel):
@@ -89,6 +90,7 @@ class Control(Strict):
     `id` is the file's name, `family` the folder's. `datasets`: all that the duty needs, the judged one first.
     `expect`: one verb and its kwargs; a kwarg written `$name` is a parameter or a list of policy.yaml. `judges`: when
     records of several datasets, or of another one, are judged: the kwargs of each, beside those of `expect`.
+    `dpv`: what the duty is about, in the words of the W3C Data Privacy Vocabulary.
     """
 
     id: Name
@@ -100,6 +102,7 @@ class Control(Strict):
     family: Name
     severity: Severity
     legal: list[Citation] = Field(min_length=1)
+    dpv: list[Term] = []
     dataset: Name
     datasets: list[Name] = Field(min_length=1)
     expect: dict[Name, dict[Name, Any]]
@@ -111,6 +114,13 @@ class Control(Strict):
         if len(expect) != 1:
             raise ValueError("write one verb")
         return expect
+
+    @field_validator("dpv")
+    @classmethod
+    def _once(cls, terms: list[str]) -> list[str]:
+        if twice := sorted({term for term in terms if terms.count(term) > 1}):
+            raise ValueError(f"{', '.join(twice)}: written twice, keep one")
+        return terms
 
     @field_validator("expect", "judges")
     @classmethod

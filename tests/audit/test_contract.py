@@ -37,7 +37,7 @@ FINDINGS = [
 CONTROL = {
     *("id", "clause", "layer", "family", "severity", "dataset", "outcome", "population"),
     *("pass", "fail", "exempt", "indeterminate", "review"),
-    *("reason", "parameters", "earliest_due", "latest_due"),
+    *("reason", "parameters", "earliest_due", "latest_due", "dpv", "status"),
 }
 
 
@@ -64,6 +64,11 @@ def test_fields_of_controls(whole_run: tuple[Path, str]) -> None:
     assert len(controls) == 60
     for control in controls:
         assert control.keys() >= CONTROL
+    about = {control["id"]: control["dpv"] for control in controls}
+    assert about["call_data_stored_where_promised"] == [
+        "https://w3id.org/dpv#StorageLocation",
+        "https://w3id.org/dpv#CloudLocation",
+    ]
     dated = [control for control in controls if control["earliest_due"]]
     assert {control["id"] for control in dated} >= {"prospects_kept_at_most_3_years"}
     assert all(control["earliest_due"] <= control["latest_due"] for control in dated)
@@ -157,7 +162,8 @@ def test_the_catalogue_is_readable(arguments: list[str], key_file: Path) -> None
 
 def test_one_control_in_full(key_file: Path) -> None:
     done = audit("controls", "usage_logs_meet_k_anonymity", "--lang", "en", key=key_file)
-    for said in ("clause: 2.3", "parameter k", "law: ", "sql:", "class_too_small"):
+    about = "about: dpv:Anonymisation https://w3id.org/dpv#Anonymisation"
+    for said in ("clause: 2.3", "parameter k", "law: ", about, "sql:", "class_too_small"):
         assert said in done.stdout
 
 

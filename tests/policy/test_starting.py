@@ -18,7 +18,7 @@ def test_a_started_folder_is_whole_and_nobodys_yet(tmp_path: Path) -> None:
     written = list(start(SOURCE, folder, company='Acmé "Sàrl": #1', language="fr"))
     started, ours = load_policy(folder), load_policy(SOURCE)
     assert started.errors == () and suites.drifted(started, folder) == []
-    assert {"policy.yaml", "controls", "law", "mappings"} < set(written)
+    assert {"policy.yaml", "controls", "law", "mappings", "vocabulary"} < set(written)
     assert started.policy.company.name == 'Acmé "Sàrl": #1'
     assert started.policy.language == "fr"
     assert [c.id for c in started.controls] == [c.id for c in ours.controls]

@@ -45,11 +45,11 @@ ONLY_IN = {
     "plotly": {"report"},
     "papermill": {"report"},
     "nbconvert": {"report"},
-    "adbc_driver_postgresql": {"sources"},
+    "adbc_driver_postgresql": {"sources", "history"},
     "pyspark": {"engines"},
     "great_expectations": {"expectations", "engines", "audit"},
     "sqlglot": {"expectations", "engines", "audit"},
-    "duckdb": {"sources", "datasets", "anonymity", "engines", "report", "remediation", "sample"},
+    "duckdb": {"sources", "datasets", "anonymity", "engines", "history", "report", "remediation", "handoff", "sample"},
     "yaml": {"yaml", "report", "sample"},
     "typer": {"cli"},
 }

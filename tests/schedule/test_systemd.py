@@ -27,6 +27,7 @@ def test_the_service_runs_the_audit(home: Home, printed: Printed) -> None:
     assert said[said.index("run") :] == [
         *("run", str(home.exports), "--out", str(home.out), "--policy", str(home.policy)),
         *("--fail-on", "critical", "--set", "k=3", "--notify", "mailto:dpo@example.eu"),
+        *("--every", "P1M"),
     ]
     variables = dict(words(one)[0].split("=", 1) for one in service["Environment"])
     assert variables["DPO_AUDIT_KEY_FILE"] == str(home.folder / "key")

@@ -1,0 +1,1 @@
+"""OSCAL: NIST's format for controls, how they were assessed and what was found."""
