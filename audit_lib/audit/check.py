@@ -187,6 +187,7 @@ def _checked(
             publish.policy_findings(draft, folder, judged.tallies)
             publish.coverage(draft, folder, judged.tallies, loaded)
             publish.anonymity(draft, judged.anonymity)
+            publish.lapses(draft, judged.lapses)
     finally:
         con.close()
     shutil.rmtree(work)
@@ -200,6 +201,7 @@ def _checked(
     facts = {
         "tool_version": __version__,
         "as_of": as_of,
+        "extracted_at": {name: one.extracted_at.isoformat() for name, one in sorted(loaded.datasets.items())},
         "engine": engine,
         "language": request.language or policy.language,
         "policy": {
@@ -308,7 +310,7 @@ def _parameters(folder: PolicyFolder, request: Request) -> dict[str, Any]:
 @dataclass(frozen=True)
 class _Judged:
     """Tallies of every control, in order of id; problems met; columns that were read from a database; what --set
-    changed; how anonymous tables are, none when nobody asked.
+    changed; how anonymous tables are, none when nobody asked; what ends when.
     """
 
     tallies: Tallies
@@ -316,6 +318,7 @@ class _Judged:
     read: Mapping[str, list[str]]
     effects: list[dict[str, Any]]
     anonymity: list[dict[str, Any]] | None
+    lapses: list[dict[str, Any]]
 
 
 def _judged(
@@ -329,7 +332,9 @@ def _judged(
     steps: Steps,
 ) -> _Judged:
     """`name`: the engine's. Raises EngineLostError."""
+    from audit_lib.audit import lapses
     from audit_lib.audit.engine import engine
+    from audit_lib.audit.measuring import Measuring
     from audit_lib.audit.validate import Validator
 
     def ran(
@@ -347,18 +352,23 @@ def _judged(
 
     parameters = _parameters(folder, request)
     measured = None
+    ends: list[dict[str, Any]] = []
     with judge("findings") as first:
+        at = Measuring(con, first, loaded, folder, parameters)
         with steps("check"):
             validator = Validator(first)
             found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
             for dataset, expectations, tallies in ran(found.suites, validator, parameters):
                 found.ran(dataset, tallies)
                 publish.validation(work.parent, dataset, expectations, found.tallies)
+            if folder.policy.lapses:
+                found.problems += lapses.wrong(folder)
+                ends = lapses.counted(at)
         if request.anonymity:
             from audit_lib.audit import anonymity
 
             with steps("anonymity"):
-                measured = anonymity.measured(anonymity.Measuring(con, first, loaded, folder, parameters))
+                measured = anonymity.measured(at)
     if missing := {one.id for one in folder.controls if found.tallies.get(one.id, {}).keys() != one.judged.keys()}:
         raise AssertionError(f"no outcome for: {', '.join(sorted(missing))}")
     concerned = effects.concerned(folder, request.changes)
@@ -375,4 +385,5 @@ def _judged(
         first.read,
         effects.compared(concerned, before, found.tallies, folder),
         measured,
+        ends,
     )

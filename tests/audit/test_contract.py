@@ -20,6 +20,7 @@ FILES = {
     "aggregates.json",
     "coverage.json",
     "anonymity.json",
+    "lapses.json",
     "findings.parquet",
     "quarantine.parquet",
     "policy",
