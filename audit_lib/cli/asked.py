@@ -1,6 +1,7 @@
 """Asked: the options that several commands share, and what they mean."""
 
 import datetime as dt
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,7 +58,19 @@ Keep = Annotated[
 ]
 
 Anonymity = Annotated[bool, typer.Option("--anonymity", help="Measure the tables that should be anonymous too.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.", show_default=False)]
+
+
+def settings(said: Iterable[str]) -> dict[str, str]:
+    """What each --set says, by name."""
+    said = list(said)
+    wrong = [f"--set '{one}': write NAME=VALUE" for one in said if "=" not in one]
+    names = [one.partition("=")[0] for one in said]
+    wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]
+    if wrong:
+        stop(WRONG_INPUT, wrong)
+    return dict(one.split("=", 1) for one in said)
 
 
 def instant(text: str) -> dt.datetime | None:

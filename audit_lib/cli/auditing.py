@@ -25,6 +25,7 @@ from audit_lib.cli.asked import (
     Set,
     home,
     instant,
+    settings,
 )
 from audit_lib.cli.said import DONE, UNFINISHED, VIOLATED, WRONG_INPUT, hint, say, show_progress, stop, warn
 
@@ -64,7 +65,7 @@ def run(
             written.append(reporter.result(show_progress))
 
         try:
-            folder, problems = _checked(request, complete, progress)
+            folder, problems = checked(request, complete, progress)
         except ReportError as error:
             stop(UNFINISHED, str(error).splitlines())
     [done] = written
@@ -90,7 +91,7 @@ def check(
     request = _request(
         exports, out, as_of, lang, engine, policy, changes, memory_limit, master, keep, anonymity=anonymity
     )
-    folder, problems = _checked(request)
+    folder, problems = checked(request)
     _print_run(folder, [])
     _finish(folder, fail_on, problems, wrong=bool(problems))
 
@@ -124,12 +125,6 @@ def _request(
 ) -> Any:
     from audit_lib.audit import Request
 
-    said = list(changes or ())
-    wrong = [f"--set '{one}': write NAME=VALUE" for one in said if "=" not in one]
-    names = [one.partition("=")[0] for one in said]
-    wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]
-    if wrong:
-        stop(WRONG_INPUT, wrong)
     return Request(
         exports=exports,
         out=out,
@@ -137,7 +132,7 @@ def _request(
         as_of=instant(as_of),
         language=lang.value if lang else None,
         engine=engine.value if engine else None,
-        changes=dict(one.split("=", 1) for one in said),
+        changes=settings(changes or ()),
         memory_limit=memory_limit or None,
         master=master,
         keep=keep,
@@ -145,11 +140,13 @@ def _request(
     )
 
 
-def _checked(
+def checked(
     request: Any,
     complete: Callable[[Path], None] = lambda _: None,
     progress: Callable[[str], None] = lambda step: show_progress(step),
+    about: str = "",
 ) -> tuple[Path, list[str]]:
+    """The run folder and the problems met; ends the command where there is none. `about`: what the lines begin with."""
     from audit_lib.audit import ConfigurationError, check
     from audit_lib.audit.key import KeyFileError
     from audit_lib.sources.postgres import DatabaseError
@@ -158,7 +155,7 @@ def _checked(
     try:
         return check(request, progress, complete)
     except ConfigurationError as error:
-        stop(WRONG_INPUT, error.problems)
+        stop(WRONG_INPUT, [f"{about}{problem}" for problem in error.problems])
     except KeyFileError as error:
         stop(WRONG_INPUT, [str(error)])
     except DatabaseError as error:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from audit_lib.cli import auditing, catalogue, remedy
+from audit_lib.cli import auditing, catalogue, compare, forecast, remedy
 from audit_lib.cli.said import DONE, UNFINISHED, WRONG_INPUT, hint, warn
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ for command in (
     *(auditing.run, auditing.check, auditing.sources),
     *(catalogue.controls, catalogue.suites, catalogue.init),
     *(remedy.locate, remedy.actions),
+    *(forecast.forecast, compare.compare),
     catalogue.sample,
 ):
     app.command()(command)

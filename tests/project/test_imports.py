@@ -47,7 +47,7 @@ ONLY_IN = {
     "pyspark": {"engines"},
     "great_expectations": {"expectations", "engines", "audit"},
     "sqlglot": {"expectations", "engines", "audit"},
-    "duckdb": {"sources", "datasets", "anonymity", "engines", "report", "remediation", "sample"},
+    "duckdb": {"sources", "datasets", "anonymity", "engines", "history", "report", "remediation", "sample"},
     "yaml": {"yaml", "report", "sample"},
     "typer": {"cli"},
 }
