@@ -9,7 +9,7 @@ import typer
 
 from audit_lib.cli.asked import AsJson, AsOf, Exports, Lang, instant, open_run
 from audit_lib.cli.auditing import checked
-from audit_lib.cli.said import WRONG_INPUT, say, warn
+from audit_lib.cli.said import WRONG_INPUT, say, stop, warn
 
 One = Annotated[Path, typer.Option("--policy", help="Policy folder.", show_default=False)]
 Other = Annotated[Path, typer.Option("--with", help="Policy folder to compare with.", show_default=False)]
@@ -30,6 +30,8 @@ def compare(
     from audit_lib.history.compared import compared, moved
     from audit_lib.report.difference import as_data, comparison, differences
 
+    if not exports.is_dir():
+        stop(WRONG_INPUT, [f"{exports}: no such folder: write the folder that holds the exports"])
     with tempfile.TemporaryDirectory() as private:
         places = [(policy, "--policy"), (other, "--with")]
         runs, problems = [], []
@@ -41,8 +43,7 @@ def compare(
         findings = before.folder / "findings.parquet", after.folder / "findings.parquet"
         found = differences(before, after, compared(*findings))
         if as_json:
-            data = {**as_data(before, after, found), "findings": list(moved(*findings))}
-            say([json.dumps(data, ensure_ascii=False, indent=1)])
+            say([json.dumps(as_data(before, after, found, moved(*findings)), ensure_ascii=False, indent=1)])
         else:
             say(comparison(before, after, (policy, other), found))
     for line in _told(problems, [option for _, option in places]):

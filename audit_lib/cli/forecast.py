@@ -50,7 +50,7 @@ def _what_if(
     before: Any, months: int, lang: Language | None, exports: Path, changes: Mapping[str, str], *, as_json: bool
 ) -> None:
     from audit_lib.history import whatif
-    from audit_lib.history.compared import compared, same_key
+    from audit_lib.history.compared import compared, moved, same_key
     from audit_lib.report.difference import as_data, differences, what_if
 
     if others := whatif.other_exports(before.facts, exports):
@@ -70,9 +70,10 @@ def _what_if(
             stop(WRONG_INPUT, ["DPO_AUDIT_KEY_FILE: it is not the key of the run: name that one"])
         found = differences(before, after, compared(*findings))
         then = _foreseen(before, months), _foreseen(after, months)
+        told = [_written(as_data(before, after, found, moved(*findings), then))] if as_json else []
     if before.facts["tool_version"] != after.facts["tool_version"]:
         warn(f"{before.facts['run_id']}: made by version {before.facts['tool_version']}, checked again by another")
-    say([_written(as_data(before, after, found, then))] if as_json else what_if(before, after, changes, found, then))
+    say(told or what_if(before, after, changes, found, then))
 
 
 def _foreseen(run: Any, months: int) -> Any:

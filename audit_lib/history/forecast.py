@@ -36,8 +36,8 @@ class Due:
 class Ground:
     """A ground for transfers whose last day comes in these months.
 
-    `flows`: by verdict, those that rely on it today and go on after it; `uncovered`: how many of those that PASS nothing
-    else that is proven covers on the day after. Both None where the register was not judged.
+    `flows`: by verdict, those that rely on it today and go on after it; `uncovered`: how many of those that PASS are
+    covered by nothing else that is proven on the day after. Both None where the register was not judged.
     """
 
     basis: str
@@ -68,14 +68,16 @@ class Ending:
 class Forecast:
     """From the day of the run (`first`) to the last day of the last month; `months` in order, as YYYY-MM.
 
-    `exports`: None where the run does not say what its exports say.
+    `law`: None without a table of adequacy decisions; `transfers_judged`: whether flows could be counted; `exports`:
+    None where the run does not say what its exports say.
     """
 
     first: dt.date
     last: dt.date
     months: Sequence[str]
     due: Sequence[Due]
-    law: Sequence[Ground]
+    law: Sequence[Ground] | None
+    transfers_judged: bool
     exports: Sequence[Ending] | None
 
 
@@ -99,7 +101,8 @@ def forecast(
         last=last,
         months=names,
         due=due(tables, today, last),
-        law=grounds(tables, law, today, last),
+        law=grounds(tables, law, today, last) if "adequacy" in law else None,
+        transfers_judged=_relied(tables) is not None,
         exports=None if lapses is None else endings(lapses, last),
     )
 

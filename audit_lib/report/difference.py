@@ -97,9 +97,13 @@ def comparison(before: Run, after: Run, folders: Sequence[Path], found: Sequence
 
 
 def as_data(
-    before: Run, after: Run, found: Sequence[Difference], then: tuple[Forecast, Forecast] | None = None
+    before: Run,
+    after: Run,
+    found: Sequence[Difference],
+    moved: Iterable[Mapping[str, Any]],
+    then: tuple[Forecast, Forecast] | None = None,
 ) -> dict[str, Any]:
-    """The same for a program, every control of either check."""
+    """The same for a program: every control of either check, and the findings that moved."""
     dues: list[dict[str, Due]] = [{one.control_id: one for one in forecast.due} for forecast in then or ()]
     controls = []
     for one in found:
@@ -116,7 +120,7 @@ def as_data(
                 for when, due in zip(("before", "after"), dues, strict=True)
             }
         controls.append(told)
-    return {"before": _of_run(before), "after": _of_run(after), "controls": controls}
+    return {"before": _of_run(before), "after": _of_run(after), "controls": controls, "findings": list(moved)}
 
 
 def _of_run(run: Run) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def as_data(run: Run, found: Forecast) -> dict[str, Any]:
             for one in found.exports
         ]
     )
+    law = None if found.law is None else [asdict(one) for one in found.law]
     return {
         "run_id": run.facts["run_id"],
         "as_of": run.facts["as_of"],
@@ -93,7 +94,7 @@ def as_data(run: Run, found: Forecast) -> dict[str, Any]:
         "months": list(found.months),
         "due": due,
         "not_evaluated": [{"control_id": one.id, "reason": one.reason, "about": one.about} for one in _not_judged(run)],
-        "lapses": {"law": [asdict(one) for one in found.law], "exports": exports},
+        "lapses": {"law": law, "transfers_judged": found.transfers_judged, "exports": exports},
     }
 
 
@@ -146,9 +147,13 @@ def _blind(run: Run) -> Iterator[str]:
 def _law(run: Run, found: Forecast) -> Iterator[str]:
     words = run.words
     yield words.text("forecast.law")
-    if not found.law:
+    if found.law is None:
+        yield f"  {words.text('forecast.law_missing')}"
+    elif not found.transfers_judged:
+        yield f"  {words.text('forecast.law_unjudged')}"
+    elif not found.law:
         yield f"  {words.text('forecast.law_none')}"
-    for one in found.law:
+    for one in found.law or ():
         yield f"  {_ground(run, one)}"
 
 
@@ -179,6 +184,8 @@ def _exports(run: Run, found: Forecast) -> Iterator[str]:
     if found.exports is None:
         yield f"  {words.text('forecast.exports_untold')}"
         return
+    if not found.exports:
+        yield f"  {words.text('forecast.exports_none')}"
     counted = [one for one in found.exports if one.not_evaluated is None]
     heads = [letter(place) for place in range(len(counted))]
     yield from (f"  {head}  {ends_of(run, one)}" for head, one in zip(heads, counted, strict=True))
