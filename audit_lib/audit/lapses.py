@@ -32,7 +32,8 @@ def wrong(folder: PolicyFolder) -> list[str]:
         ]
         flags = [name for name, column in known.items() if column.type == "bool"]
         lines += [
-            f"policy.yaml: lapses: {dataset}: {name}: renewed: no column of true and false{near(said.renewed, flags)}"
+            f"policy.yaml: lapses: {dataset}: {name}: renewed: no column of true and false: write one of "
+            f"{', '.join(flags)}, or remove it"
             for name, said in columns.items()
             if said.renewed and said.renewed not in flags
         ]

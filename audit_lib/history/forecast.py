@@ -179,7 +179,8 @@ def _relied(aggregates: Rows) -> list[dict[str, Any]] | None:
 
 
 def _versions(law: Mapping[str, Sequence[Mapping[str, str]]], tool: str) -> list[str]:
-    return [row["decision"] for row in law.get("clauses", []) if row["tool"] == tool]
+    """The decisions of a version, each once: a row is one of its modules."""
+    return list(dict.fromkeys(row["decision"] for row in law.get("clauses", []) if row["tool"] == tool))
 
 
 def _ground(

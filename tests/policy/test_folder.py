@@ -443,3 +443,34 @@ def test_what_is_measured_is_checked(folder: Path, old: str, new: str, line: str
         errors = tuple(refusal.errors)
     wanted = line or "anonymised.usage_logs.quasi_identifiers: write a list of columns: [a, b], or $ and the name of a"
     assert [error.startswith(f"policy.yaml: {wanted}") for error in errors] == [True], errors
+
+
+LAPSES = """\
+lapses:
+  contracts:
+    end: {what: {fr: Contrats, en: Contracts}, clause: "5.2", renewed: tacit_renewal}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (", en: Contracts", "", "lapses.contracts.end.what.en: write it"),
+        ("clause: ", "clase: ", "lapses.contracts.end.clause: write it"),
+        ("renewed:", "renewd:", "lapses.contracts.end.renewd: no such field, write renewed"),
+        ('"5.2"', '"five"', "lapses.contracts.end.clause: write a clause number, such as 5.2.1"),
+        ('"5.2"', '"9.9"', "lapses: contracts: end: clause: clauses has no such clause"),
+        ("    end: {", "    End: {", "lapses.contracts.End: write small letters, digits and _, a letter first"),
+    ],
+)
+def test_what_lapses_is_checked(folder: Path, old: str, new: str, line: str) -> None:
+    path = folder / "policy.yaml"
+    path.write_text(POLICY + LAPSES, "utf-8")
+    assert load_policy(folder).errors == ()
+    assert load_policy(folder).policy.lapses["contracts"]["end"].renewed == "tacit_renewal"
+    path.write_text(POLICY + LAPSES.replace(old, new), "utf-8")
+    try:
+        errors = list(load_policy(folder).errors)
+    except PolicyError as refusal:
+        errors = refusal.errors
+    assert f"policy.yaml: {line}" in errors
