@@ -1,5 +1,6 @@
 """What if: the same exports, one change of the run's own policy; which findings appear and go, row by row."""
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -8,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from audit_lib.history.whatif import request
+from audit_lib.policy import load_policy
+from audit_lib.suites import drifted
 from tests.history.conftest import Program, checked, told, visits
+from tests.judging import ROOT
 
 VISITS = "navigation_data_kept_at_most_30_days"
 AS_OF = "2026-11-01T06:00:00+01:00"
@@ -109,6 +114,25 @@ def test_nothing_of_it_stays(
 def test_what_cannot_be_set(run: Path, exports: Path, program: Program, said: str, line: str) -> None:
     done = program("forecast", run, "--exports", exports, "--set", said)
     assert (done.returncode, done.stdout, done.stderr.splitlines()) == (2, "", [line])
+
+
+def test_arguments_of_every_plain_kind(samples_run: Path, tmp_path: Path) -> None:
+    facts = json.loads((samples_run / "run.json").read_text("utf-8"))
+    covered, users = "transfers_covered_by_adequacy_scc_or_bcr", "named_users_kept_at_most_2_years"
+    changes = {
+        f"{covered}.derogations": "true",
+        f"{users}.sensitivity": "created_at, removed_at",
+        f"{users}.period": "P1Y",
+    }
+    asked = request(samples_run, facts, ROOT / "data_samples", changes, tmp_path)
+    folder = load_policy(asked.policy)
+    assert folder.errors == ()
+    said = {control.id: next(iter(control.expect.values())) for control in folder.controls}
+    assert said[covered]["derogations"] is True
+    assert (said[users]["sensitivity"], said[users]["period"]) == (["created_at", "removed_at"], "P1Y")
+    # Only the catalogue, which no run holds, is missing: every suite follows its controls.
+    assert drifted(folder, asked.policy) == ["CATALOGUE.fr.md", "CATALOGUE.en.md"]
+    assert (asked.changes, asked.as_of) == ({}, dt.datetime.fromisoformat(AS_OF))
 
 
 def test_mistakes_are_told_together(run: Path, exports: Path, program: Program) -> None:
