@@ -25,6 +25,7 @@ def outlook(run: Run, found: Forecast) -> Iterator[str]:
     yield ""
     yield words.text("forecast.due")
     yield words.text("forecast.how_to_read")
+    yield words.text("forecast.quiet_months")
     by_clause = _by_clause(run, found)
     if not by_clause:
         yield ""

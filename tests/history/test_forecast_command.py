@@ -49,7 +49,7 @@ def test_what_the_samples_say_will_end(samples_run: Path, program: Program) -> N
         for one in told(program, "forecast", samples_run)["lapses"]["exports"]
     }
     assert exports == {
-        # Eight licences of customers with users, one more of a contract; three contracts end today.
+        # Nine licences end in February; a contract, a licence and a subscription end today.
         ("contracts", "end"): ({"2026-11": 3, "2027-02": 9}, 0, 19, "5.2.3"),
         ("recipients", "contract_to"): ({"2026-12": 26}, 0, 6, "4"),
         ("authorisations", "expires_at"): ({"2026-11": 1}, 0, 13, "1.2"),
