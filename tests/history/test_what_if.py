@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from audit_lib.history.whatif import request
 from audit_lib.policy import load_policy
 from audit_lib.suites import drifted
+from tests.audit.conftest import PROGRAM
 from tests.history.conftest import Program, checked, told, visits
 from tests.judging import ROOT
 
@@ -92,6 +94,19 @@ def test_nothing_of_it_stays(
     assert program("forecast", run, "--exports", exports, "--set", f"{VISITS}.period=3 days").returncode == 2
     assert list(tmp_path.iterdir()) == []
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == was
+
+
+def test_nothing_stays_when_it_is_stopped(run: Path, exports: Path, tmp_path: Path, key_file: Path) -> None:
+    environment = {**os.environ, "DPO_AUDIT_KEY_FILE": str(key_file), "TMPDIR": str(tmp_path)}
+    command = [PROGRAM, "forecast", run, "--exports", exports, "--set", f"{VISITS}.period=P20D"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if line == "· check\n":
+                assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o700]
+                running.terminate()
+    assert running.returncode == 3
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
