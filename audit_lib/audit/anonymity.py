@@ -12,24 +12,11 @@ from audit_lib.anonymity.reversal import reversal
 from audit_lib.anonymity.singling_out import population, singling_out
 from audit_lib.anonymity.structure import structure
 from audit_lib.anonymity.table import Table
-from audit_lib.datasets import Loaded
-from audit_lib.engines import Engine
+from audit_lib.audit.measuring import Measuring, refused
 from audit_lib.engines.duckdb import refusing
 from audit_lib.expectations.rule import NotEvaluated, Setting
-from audit_lib.policy import PolicyFolder
 
 _THRESHOLDS = ("quasi_identifiers", "sensitive", "k", "l", "t", "risk", "homogeneous", "id_order", "suppression")
-
-
-@dataclass(frozen=True)
-class Measuring:
-    """Where the tables are, and what is known of them."""
-
-    con: Any
-    engine: Engine
-    loaded: Loaded
-    folder: PolicyFolder
-    parameters: Mapping[str, Any]
 
 
 def measured(at: Measuring) -> list[dict[str, Any]]:
@@ -47,12 +34,12 @@ def _measured(at: Measuring, name: str, given: Mapping[str, Any]) -> dict[str, A
         with refusing():
             return {"thresholds": thresholds, **_parts(at, name, given)}
     except NotEvaluated as refusal:
-        return {"thresholds": thresholds, **_refused(refusal)}
+        return {"thresholds": thresholds, **refused(refusal)}
 
 
 def _parts(at: Measuring, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Each measure, or why there is none. Raises NotEvaluated when nobody can be told apart."""
-    setting = _setting(at, name)
+    setting = at.setting(name)
     quasi, person, count = given["quasi_identifiers"], given["individual"], given["count"]
     setting.require(*quasi)
     setting.require_any(person, *([count] if count else []))
@@ -70,25 +57,12 @@ def _parts(at: Measuring, name: str, given: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
-def _setting(at: Measuring, name: str) -> Setting:
-    """Raises NotEvaluated when the dataset is not there."""
-    if refused := at.loaded.refused.get(name):
-        raise NotEvaluated("file_refused", ", ".join(refused))
-    there = at.loaded.datasets.get(name)
-    instant = there.extracted_at if there else at.loaded.extracted_at
-    return at.engine.setting(name, instant.isoformat(), at.folder.policy.time_zone)
-
-
 def _or_why(measure: Any) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] | None = measure()
     except NotEvaluated as refusal:
-        return _refused(refusal)
+        return refused(refusal)
     return found
-
-
-def _refused(refusal: NotEvaluated) -> dict[str, Any]:
-    return {"not_evaluated": refusal.reason, "about": refusal.about}
 
 
 @dataclass(frozen=True)
@@ -166,8 +140,7 @@ class _Here:
 
     def _beside(self, name: str, columns: Iterable[str]) -> str:
         """The name of another dataset, once its columns are there. Raises NotEvaluated."""
-        if refused := self.at.loaded.refused.get(name):
-            raise NotEvaluated("file_refused", ", ".join(refused))
+        self.at.accepted(name)
         self.setting.other(name, *columns)
         self.at.engine.bring(name, columns)
         return name

@@ -232,6 +232,7 @@ def _checked(begun: _Begun, loaded: "Loaded") -> tuple[str, list[str]]:
             publish.policy_findings(draft, folder, judged.tallies)
             publish.coverage(draft, folder, judged.tallies, loaded)
             publish.anonymity(draft, judged.anonymity)
+            publish.lapses(draft, judged.lapses)
     finally:
         con.close()
     shutil.rmtree(begun.work)
@@ -246,6 +247,7 @@ def _checked(begun: _Begun, loaded: "Loaded") -> tuple[str, list[str]]:
         "tool_version": __version__,
         "as_of": as_of.isoformat(),
         "as_of_given": request.as_of is not None,
+        "extracted_at": {name: one.extracted_at.isoformat() for name, one in sorted(loaded.datasets.items())},
         "engine": engine,
         "language": request.language or policy.language,
         "policy": {
@@ -353,7 +355,7 @@ def _policy(request: Request) -> PolicyFolder:
 @dataclass(frozen=True)
 class _Judged:
     """Tallies of every control, in order of id; problems met; columns that were read from a database; what --set
-    changed; how anonymous tables are, none when nobody asked.
+    changed; how anonymous tables are, none when nobody asked; what ends when.
     """
 
     tallies: Tallies
@@ -361,11 +363,14 @@ class _Judged:
     read: Mapping[str, list[str]]
     effects: list[dict[str, Any]]
     anonymity: list[dict[str, Any]] | None
+    lapses: list[dict[str, Any]]
 
 
 def _judged(begun: _Begun, name: str, loaded: "Loaded", con: Any, previous: Path | None) -> _Judged:
     """`name`: the engine's. Writes the findings, and what became of the previous run's. Raises EngineLostError."""
+    from audit_lib.audit import lapses
     from audit_lib.audit.engine import engine
+    from audit_lib.audit.measuring import Measuring
     from audit_lib.audit.validate import Validator
 
     request, folder, steps, parameters = begun.request, begun.folder, begun.steps, begun.parameters
@@ -384,18 +389,23 @@ def _judged(begun: _Begun, name: str, loaded: "Loaded", con: Any, previous: Path
         return engine(name, loaded, con, master=request.master, law=folder.law, key=begun.key, out=begun.work / part)
 
     measured = None
+    ends: list[dict[str, Any]] = []
     with judge("findings") as first:
+        at = Measuring(con, first, loaded, folder, parameters)
         with steps("check"):
             validator = Validator(first)
             found = asked(folder, request.policy, loaded, validator, parameters, request.changes)
             for dataset, expectations, tallies in ran(found.suites, validator, parameters):
                 found.ran(dataset, tallies)
                 publish.validation(begun.draft, dataset, expectations, found.tallies)
+            if folder.policy.lapses:
+                found.problems += lapses.wrong(folder)
+                ends = lapses.counted(at)
         if request.anonymity:
             from audit_lib.audit import anonymity
 
             with steps("anonymity"):
-                measured = anonymity.measured(anonymity.Measuring(con, first, loaded, folder, parameters))
+                measured = anonymity.measured(at)
         with steps("changes"):
             publish.findings(con, begun.work / "findings", begun.draft)
             as_of = request.as_of or loaded.extracted_at
@@ -418,4 +428,5 @@ def _judged(begun: _Begun, name: str, loaded: "Loaded", con: Any, previous: Path
         first.read,
         effects.compared(concerned, before, found.tallies, folder),
         measured,
+        ends,
     )

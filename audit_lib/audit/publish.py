@@ -165,6 +165,11 @@ def anonymity(folder: Path, measured: list[dict[str, Any]] | None) -> None:
         _json(folder / "anonymity.json", measured)
 
 
+def lapses(folder: Path, counted: list[dict[str, Any]]) -> None:
+    """lapses.json: what the exports say will end, by day."""
+    _json(folder / "lapses.json", counted)
+
+
 def input_facts(report: Any) -> dict[str, Any]:
     return {
         "file": report.file,

@@ -65,7 +65,19 @@ HistoryAt = Annotated[
     ),
 ]
 Every = Annotated[str, typer.Option("--every", help="How often an audit is due, such as P1M: tells what is missing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.", show_default=False)]
+
+
+def settings(said: Iterable[str]) -> dict[str, str]:
+    """What each --set says, by name."""
+    said = list(said)
+    wrong = [f"--set '{one}': write NAME=VALUE" for one in said if "=" not in one]
+    names = [one.partition("=")[0] for one in said]
+    wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]
+    if wrong:
+        stop(WRONG_INPUT, wrong)
+    return dict(one.split("=", 1) for one in said)
 
 
 def instant(text: str) -> dt.datetime | None:
@@ -78,17 +90,6 @@ def instant(text: str) -> dt.datetime | None:
     if value.tzinfo is None:
         stop(WRONG_INPUT, [f"--as-of '{text}': add the offset, such as {value.isoformat()}+01:00"])
     return value
-
-
-def set_values(said: Iterable[str] | None) -> dict[str, str]:
-    """The parameters of --set by name."""
-    pairs = list(said or ())
-    wrong = [f"--set '{one}': write NAME=VALUE" for one in pairs if "=" not in one]
-    names = [one.partition("=")[0] for one in pairs]
-    wrong += [f"--set {name}: written twice, keep one" for name in sorted({n for n in names if names.count(n) > 1})]
-    if wrong:
-        stop(WRONG_INPUT, wrong)
-    return dict(one.split("=", 1) for one in pairs)
 
 
 def home(name: str) -> Path:

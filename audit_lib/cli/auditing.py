@@ -28,7 +28,7 @@ from audit_lib.cli.asked import (
     Set,
     home,
     instant,
-    set_values,
+    settings,
 )
 from audit_lib.cli.notifying import Ended, notified
 from audit_lib.cli.past import Past
@@ -145,7 +145,7 @@ def _request(
         as_of=instant(as_of),
         language=lang.value if lang else None,
         engine=engine.value if engine else None,
-        changes=set_values(changes),
+        changes=settings(changes or ()),
         memory_limit=memory_limit or None,
         master=master,
         keep=keep,
@@ -161,7 +161,7 @@ def _recorded(
 ) -> tuple[Path, list[str]]:
     """The run folder and the problems met. The history knows how it ended."""
     try:
-        folder, problems = _checked(replace(request, follows=past.follows), complete, progress)
+        folder, problems = checked(replace(request, follows=past.follows), complete, progress)
     except typer.Exit as leaving:
         past.failed(leaving.exit_code)
         raise
@@ -172,15 +172,21 @@ def _recorded(
     return folder, problems
 
 
-def _checked(request: Any, complete: Callable[[Path], None], progress: Callable[[str], None]) -> tuple[Path, list[str]]:
+def checked(
+    request: Any,
+    complete: Callable[[Path], None] = lambda _: None,
+    progress: Callable[[str], None] = show_progress,
+    about: str = "",
+) -> tuple[Path, list[str]]:
+    """The run folder and the problems met; ends the command where there is none. `about`: what the lines begin with."""
     from audit_lib.audit import check
 
-    with checking(request.out):
+    with checking(request.out, about):
         return check(request, progress, complete)
 
 
 @contextmanager
-def checking(place: Path) -> Iterator[None]:
+def checking(place: Path, about: str = "") -> Iterator[None]:
     """Within it a check that cannot start ends the command with status 2, one that cannot finish with 3."""
     from audit_lib.audit import ConfigurationError
     from audit_lib.audit.key import KeyFileError
@@ -190,7 +196,7 @@ def checking(place: Path) -> Iterator[None]:
     try:
         yield
     except ConfigurationError as error:
-        stop(WRONG_INPUT, error.problems)
+        stop(WRONG_INPUT, [f"{about}{problem}" for problem in error.problems])
     except KeyFileError as error:
         stop(WRONG_INPUT, [str(error)])
     except DatabaseError as error:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from audit_lib.cli import auditing, catalogue, handoff, over_time, remedy, scheduling
+from audit_lib.cli import auditing, catalogue, compare, forecast, handoff, over_time, remedy, scheduling
 from audit_lib.cli.said import DONE, UNFINISHED, WRONG_INPUT, hint, warn
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ for command in (
     *(auditing.run, auditing.check, auditing.sources),
     *(catalogue.controls, catalogue.suites, catalogue.init),
     *(remedy.locate, remedy.actions),
-    scheduling.schedule,
+    *(forecast.forecast, compare.compare, scheduling.schedule),
     *(over_time.history, over_time.diff, over_time.purge),
     *(handoff.bundle, handoff.verify, handoff.rerun),
     catalogue.sample,

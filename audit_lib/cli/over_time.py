@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from audit_lib.cli.asked import AsOf, HistoryAt, Lang, PolicyFolder, instant, open_run
+from audit_lib.cli.asked import AsJson, AsOf, HistoryAt, Lang, PolicyFolder, instant, open_run
 from audit_lib.cli.said import UNFINISHED, WRONG_INPUT, say, stop
 
 Runs = Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder that receives the runs.")]
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 Earlier = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of the earlier run.", show_default=False)]
 Later = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of the later run.", show_default=False)]
 

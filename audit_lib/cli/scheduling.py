@@ -24,7 +24,7 @@ from audit_lib.cli.asked import (
     PolicyFolder,
     Set,
     home,
-    set_values,
+    settings,
 )
 from audit_lib.cli.notifying import Notify
 from audit_lib.cli.said import UNFINISHED, WRONG_INPUT, say, stop, warn
@@ -76,7 +76,7 @@ def schedule(
         "--lang": [lang],
         "--engine": [engine],
         "--fail-on": [None if fail_on is FailOn.NEVER else fail_on],
-        "--set": [f"{key}={value}" for key, value in set_values(changes).items()],
+        "--set": [f"{key}={value}" for key, value in settings(changes or ()).items()],
         "--memory-limit": [memory_limit],
         "--master": [master if engine is Engine.SPARK else None],
         "--keep": [keep and keep.absolute()],

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from audit_lib.expectations.rule import Rule, Setting
+from audit_lib.expectations.rule import Aggregate, Rule, Setting
 from audit_lib.unforeseen import EngineLostError
 
 # {"counts": {verdict: n}, "reasons": {verdict: {reason: n}}, "earliest_due", "latest_due", "aggregates"},
@@ -32,6 +32,12 @@ class Engine(Protocol):
         """One tally a rule, by its name; never raises for a rule: the others keep their results.
 
         Findings go from the engine to Parquet; no record passes through Python. Raises EngineLostError.
+        """
+
+    def count(self, setting: Setting, aggregate: Aggregate) -> dict[str, Any]:
+        """A small table of the dataset; nothing else of it leaves its place.
+
+        Raises NotEvaluated, EngineLostError.
         """
 
     def bring(self, dataset: str, columns: Iterable[str]) -> None:

@@ -220,6 +220,11 @@ class DuckDB:
         self._forget(own)
         return tallies
 
+    def count(self, setting: Setting, aggregate: Aggregate) -> dict[str, Any]:  # noqa: ARG002
+        """A small table of the dataset. Raises NotEvaluated, EngineLostError."""
+        with refusing():
+            return self._aggregate(aggregate)
+
     def bring(self, dataset: str, columns: Iterable[str]) -> None:
         """They are there."""
 

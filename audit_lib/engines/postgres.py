@@ -28,7 +28,7 @@ from audit_lib.engines.scan import (
 from audit_lib.engines.told import told
 from audit_lib.expectations.base import instant
 from audit_lib.expectations.mailboxes import WORDS
-from audit_lib.expectations.rule import Relation, Rule, Setting
+from audit_lib.expectations.rule import Aggregate, NotEvaluated, Relation, Rule, Setting
 from audit_lib.expectations.sql import HASH, call, node, sql
 from audit_lib.sources.postgres import QueryError
 from audit_lib.sources.raw import literal, quoted
@@ -152,6 +152,17 @@ class Postgres:
             self._read(left.values(), setting.relation.name)
             tallies |= self._local.judge(setting, left)
         return tallies
+
+    def count(self, setting: Setting, aggregate: Aggregate) -> dict[str, Any]:
+        """A small table of the dataset, where it is. Raises NotEvaluated, EngineLostError."""
+        if setting.relation.name not in self._remotes:
+            return self._local.count(setting, aggregate)
+        # Of no record a verdict: the table is all that is asked.
+        tally = self.judge(setting, {"": Rule(branches=(), scope=exp.false(), aggregates=(aggregate,))})[""]
+        if "not_evaluated" in tally:
+            raise NotEvaluated(tally["not_evaluated"], tally["about"])
+        found: dict[str, Any] = tally["aggregates"][0]
+        return found
 
     def bring(self, dataset: str, columns: Iterable[str]) -> None:
         """Has these columns of the dataset in DuckDB."""

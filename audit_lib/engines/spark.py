@@ -15,7 +15,7 @@ from audit_lib.engines.ledger import Ledger, table
 from audit_lib.engines.scan import expressions, functions_of, key_text, padded, together, whole_step
 from audit_lib.engines.spark_functions import REFERENCE, functions
 from audit_lib.engines.told import told
-from audit_lib.expectations.rule import Relation, Rule, Setting
+from audit_lib.expectations.rule import Aggregate, Relation, Rule, Setting
 from audit_lib.expectations.sql import call, node, sql
 from audit_lib.sources.raw import literal, quoted
 from audit_lib.unforeseen import EngineLostError
@@ -161,6 +161,10 @@ class Spark:
                 self._why = f"no worker of Spark's has answered for {_PATIENCE_SECONDS} seconds"
                 context.cancelAllJobs()
                 return
+
+    def count(self, setting: Setting, aggregate: Aggregate) -> dict[str, Any]:
+        """A small table of the dataset: not worth a job of a cluster."""
+        return self._local.count(setting, aggregate)
 
     def bring(self, dataset: str, columns: Iterable[str]) -> None:
         self._local.bring(dataset, columns)

@@ -7,6 +7,7 @@ from audit_lib.expectations.declared_values import begun
 from audit_lib.expectations.gaps import gaps
 from audit_lib.expectations.periods import local_date
 from audit_lib.expectations.reasons import Verdict
+from audit_lib.expectations.reliance import reliance
 from audit_lib.expectations.rule import RECORD, Aggregate, Branch, Lookup, Rule, Setting, Step
 from audit_lib.expectations.safeguards import (
     BINDING_RULES,
@@ -80,7 +81,7 @@ class ExpectTransfersCovered(RecordExpectation):
             detail=cover["uncovered"],
             steps=tuple(steps),
             lookups=tuple(lookups),
-            aggregates=(Aggregate("flows", FLOW_COLUMNS, _timeline(setting)),),
+            aggregates=(Aggregate("flows", FLOW_COLUMNS, _timeline(setting)), reliance(setting)),
         )
 
 

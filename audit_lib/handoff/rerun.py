@@ -13,7 +13,8 @@ from audit_lib.audit import Request, check
 from audit_lib.handoff import bag
 from audit_lib.handoff.archive import Archive
 from audit_lib.handoff.bundle import RUN
-from audit_lib.policy import digests
+from audit_lib.history.whatif import as_in_the_run
+from audit_lib.policy import digests, load_policy
 from audit_lib.sources.raw import literal
 
 # What a control showed, and from what: all but words.
@@ -81,7 +82,7 @@ def rerun(
         as_of=dt.datetime.fromisoformat(facts["as_of"]) if facts["as_of_given"] else None,
         language=facts["language"],
         engine=engine,
-        changes=_changes(facts),
+        changes=as_in_the_run(load_policy(used).policy, facts["parameters"]),
     )
     again, problems = check(request, progress)
     now = _json(again / "run.json")
@@ -96,19 +97,6 @@ def rerun(
         references=facts["key"] == now["key"],
         problems=tuple(problems),
     )
-
-
-def _changes(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters that were not the policy's, as --set takes them."""
-    return {
-        one["code"]: ",".join(one["value"]) if isinstance(one["value"], list) else _text(one["value"])
-        for one in facts["assumptions"]
-        if "default" in one and one["value"] != one["default"]
-    }
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _inputs(facts: Mapping[str, Any]) -> dict[str, str]:

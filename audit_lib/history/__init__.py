@@ -1,1 +1,1 @@
-"""History: runs over time: which there were, what changed between two, what is forgotten."""
+"""History: runs over time: which there were, what changed between two, what comes next, what is forgotten."""

@@ -2,7 +2,7 @@
 
 import difflib
 import types
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -73,6 +73,6 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     """The model that an annotation holds, itself or inside a list, a mapping or a choice."""
     if isinstance(annotation, type) and not get_origin(annotation):
         return annotation if issubclass(annotation, BaseModel) else None
-    if get_origin(annotation) in (list, dict, Union, types.UnionType):
+    if get_origin(annotation) in (list, dict, Annotated, Union, types.UnionType):
         return next((model for one in get_args(annotation) if (model := _model_in(one))), None)
     return None

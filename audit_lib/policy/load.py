@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from audit_lib.policy import law
 from audit_lib.policy.explain import explained
-from audit_lib.policy.models import AcceptedException, Control, Finding, Policy, Strict
+from audit_lib.policy.models import AcceptedException, Control, Finding, Lapse, Policy, Strict
 from audit_lib.yaml import YamlError, read
 
 Model = TypeVar("Model", bound=Strict)
@@ -72,12 +72,25 @@ def load_policy(folder: Path) -> PolicyFolder:
 
 
 def _right(policy: Policy, name: str, errors: list[str]) -> Policy:
-    """The policy without the anonymised tables that say something wrong of their parameters; each has its lines."""
+    """The policy without what it says wrongly of anonymised tables' parameters and of lapses' clauses: a line each."""
     values = {one: parameter.value for one, parameter in policy.parameters.items()}
     wrong = {dataset: said.wrong(values) for dataset, said in policy.anonymised.items()}
     errors += [f"{name}: anonymised: {dataset}: {line}" for dataset, lines in wrong.items() for line in lines]
     right = {dataset: said for dataset, said in policy.anonymised.items() if not wrong[dataset]}
-    return policy.model_copy(update={"anonymised": right})
+    return policy.model_copy(update={"anonymised": right, "lapses": _lapses(policy, name, errors)})
+
+
+def _lapses(policy: Policy, name: str, errors: list[str]) -> dict[str, dict[str, Lapse]]:
+    """Those that touch a clause of the policy."""
+    right = {}
+    for dataset, columns in policy.lapses.items():
+        right[dataset] = {column: said for column, said in columns.items() if said.clause in policy.clauses}
+        errors += [
+            f"{name}: lapses: {dataset}: {column}: clause: clauses has no such clause"
+            for column in columns
+            if column not in right[dataset]
+        ]
+    return right
 
 
 def _said(path: Path, name: str, errors: list[str]) -> dict[Any, Any] | None:

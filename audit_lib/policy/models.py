@@ -156,18 +156,7 @@ class Parameter(Strict):
 
     def read(self, text: str) -> Any:
         """`text` as another value of the same kind; lists are written with commas. Raises ValueError: what to write."""
-        kind = type(self.value)
-        if kind is dict:
-            raise ValueError("it holds fields, change it in policy.yaml")
-        shown = ",".join(self.value) if isinstance(self.value, list) else self.value
-        try:
-            value = _converted(self.value, text)
-        except ValueError:
-            value = None
-        if value is None or not _is_value(value):
-            like = "" if kind is bool else f", such as {shown}"
-            raise ValueError(f"write {_KINDS[kind]}{like}") from None
-        return value
+        return read_as(self.value, text)
 
     @field_validator("value", mode="before")
     @classmethod
@@ -292,11 +281,23 @@ class Anonymised(Strict):
         return lines
 
 
+class Lapse(Strict):
+    """A column that tells when something ends: what, and the clause that it touches.
+
+    `renewed`: a column that is true where it goes on all the same.
+    """
+
+    what: Text
+    clause: Clause
+    renewed: Name | None = None
+
+
 class Policy(Strict):
     """policy.yaml: the promises' frame, what was chosen where they are silent, and what they list.
 
     `lists` hold what the text itself declares, by name; values are lists, or mappings of lists. `not_testable`: the
     clauses that no export can show to be kept, and why. `anonymised`: the datasets that should be anonymous.
+    `lapses`: by dataset and column, what ends on a day that the exports tell.
     """
 
     company: Company
@@ -308,6 +309,7 @@ class Policy(Strict):
     clauses: dict[Clause, Text] = Field(min_length=1)
     not_testable: dict[Clause, Text] = Field(default_factory=dict)
     anonymised: dict[Name, Anonymised] = Field(default_factory=dict)
+    lapses: dict[Name, Annotated[dict[Name, Lapse], Field(min_length=1)]] = Field(default_factory=dict)
 
 
 class Evidence(Strict):
@@ -379,6 +381,22 @@ _KINDS = {
     str: "a value of the same kind",
     list: "words with commas",
 }
+
+
+def read_as(like: Any, text: str) -> Any:
+    """`text` as a value of the kind of `like`; lists are written with commas. Raises ValueError: what to write."""
+    kind = type(like)
+    if kind not in _KINDS:
+        raise ValueError("it holds fields, change it in policy.yaml")
+    shown = ",".join(like) if isinstance(like, list) else like
+    try:
+        value = _converted(like, text)
+    except ValueError:
+        value = None
+    if value is None or not _is_value(value):
+        example = "" if kind is bool else f", such as {shown}"
+        raise ValueError(f"write {_KINDS[kind]}{example}")
+    return value
 
 
 def _converted(like: Any, text: str) -> Any:

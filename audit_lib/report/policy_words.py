@@ -18,6 +18,14 @@ class Quoted:
 
 
 @dataclass(frozen=True)
+class Ends:
+    """What ends on the days of a column, and the clause that it touches."""
+
+    what: str
+    clause: str
+
+
+@dataclass(frozen=True)
 class PolicyWords:
     """The company, the names of the clauses and the words of the controls."""
 
@@ -25,6 +33,7 @@ class PolicyWords:
     time_zone: str = "UTC"
     controls: Mapping[str, Quoted] = field(default_factory=dict)
     clauses: Mapping[str, str] = field(default_factory=dict)
+    lapses: Mapping[tuple[str, str], Ends] = field(default_factory=dict)  # by dataset and column
 
     def title(self, control_id: str) -> str:
         """What the control says; its id, made readable, when the policy folder no longer has it."""
@@ -65,4 +74,9 @@ def policy_words(folder: Path, lang: str) -> PolicyWords:
             for control in said.controls
         },
         clauses={number: words(text) for number, text in said.policy.clauses.items()},
+        lapses={
+            (dataset, column): Ends(words(one.what), one.clause)
+            for dataset, columns in said.policy.lapses.items()
+            for column, one in columns.items()
+        },
     )

@@ -69,6 +69,7 @@ class Run:
     policy: PolicyWords
     words: Words
     anonymity: tuple[Mapping[str, Any], ...] = ()  # how far tables are anonymous, where they were measured
+    lapses: tuple[Mapping[str, Any], ...] | None = None  # what the exports say will end; none: the run does not tell
 
     @cached_property
     def as_of(self) -> datetime:
@@ -151,6 +152,7 @@ def load(folder: Path, *, policy: Path, lang: str | None = None) -> Run:
         policy=policy_words(policy, chosen.lang),
         words=chosen,
         anonymity=tuple(_json(folder, "anonymity.json", default=[])),
+        lapses=tuple(_json(folder, "lapses.json")) if (folder / "lapses.json").is_file() else None,
     )
 
 

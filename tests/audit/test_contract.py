@@ -21,6 +21,7 @@ FILES = {
     "coverage.json",
     "anonymity.json",
     "changes.json",
+    "lapses.json",
     "findings.parquet",
     "quarantine.parquet",
     "policy",

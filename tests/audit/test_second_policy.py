@@ -70,7 +70,9 @@ def test_its_report_is_its_own(run: Path) -> None:
     assert "Harbour Lane Cycles" in report and "zqx" not in report
     for other in ("XpertEye", "Paris", "rgpd@ama.bzh"):
         assert other not in report
-    assert facts["problems"] == [] and facts["parameters"] == {"reply_window": "P14D", "leaver_grace": "P3D"}
+    assert facts["problems"] == []
+    own = {"reply_window": "P14D", "leaver_grace": "P3D"}
+    assert facts["parameters"] == {"sample_confidence": 0.9, "sample_deviation": 0.1, **own}
 
 
 def test_it_is_words_and_tables_alone() -> None:

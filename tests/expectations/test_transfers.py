@@ -364,3 +364,44 @@ def test_purposes(purpose: str | None, expected: str) -> None:
     rule = ExpectPurposesDeclared(as_of=AS_OF, time_zone=PARIS, column="purpose", start="start", declared=declared)
     row = {"transfer_id": "t", "start": "2024-01-01", "purpose": purpose}
     assert verdicts(rule, {"transfers": [row, {**row, "start": "2027-01-01"}]}) == [expected, "out"]
+
+
+def relied(*rows: dict[str, Any], as_of: str = AS_OF) -> list[list[Any]]:
+    """Country, ground, clauses, its last day, verdict, flows that go on after it, those that nothing else covers."""
+    flows = [{**BLANK, "transfer_id": f"t{number}", **row} for number, row in enumerate(rows)]
+    judge = engine({"transfers": flows})
+    rule = ExpectTransfersCovered(as_of=as_of, time_zone=PARIS, derogations=False)
+    setting = judge.setting("transfers", as_of, PARIS)
+    tables = judge.judge(setting, {"": rule.rule(setting)})[""]["aggregates"]
+    [found] = [one for one in tables if one["name"] == "reliance"]
+    rows_found: list[list[Any]] = found["rows"]
+    return rows_found
+
+
+def test_a_ground_that_ends_is_told_with_the_flows_that_go_on() -> None:
+    kingdom = {"country": "GB", "start": "2025-07-01"}
+    # The decision that was renewed overlaps the one that it replaces: nobody is left without.
+    assert relied(kingdom, kingdom, as_of="2025-12-20T12:00:00+01:00") == [
+        ["GB", "adequacy", None, "2025-12-27", "PASS", 2, 0],
+        ["GB", "adequacy", None, "2031-12-27", "PASS", 2, 2],
+    ]
+    # Before the renewal was known to the table of the day, the same; on the day after, the old one is over.
+    assert relied(kingdom, as_of="2025-12-28T12:00:00+01:00") == [["GB", "adequacy", None, "2031-12-27", "PASS", 1, 1]]
+    # A flow that ends by that day needs nothing after it; clauses that go on cover what adequacy leaves.
+    assert relied({**kingdom, "end": "2031-12-27"}) == []
+    assert relied({**kingdom, "end": "2031-12-28"}) == [["GB", "adequacy", None, "2031-12-27", "PASS", 1, 1]]
+    assert relied({**CLAUSES, **kingdom}) == [["GB", "adequacy", None, "2031-12-27", "PASS", 1, 0]]
+    assert relied({**kingdom, "end": "2026-10-31"}, {"country": "CH", "start": "2020-01-01"}) == []
+
+
+def test_a_listing_and_old_clauses_end() -> None:
+    listed = {"country": "US", "start": "2024-01-01", "tool": "dpf", "dpf_from": "2023-09-01", "dpf_scope": "hr;non_hr"}
+    assert relied({**listed, "dpf_to": "2027-01-31"}) == [["US", "dpf", None, "2027-01-31", "PASS", 1, 1]]
+    assert relied(listed) == []
+    # The last day of old clauses is for a person to judge: what is proven ends on the day before.
+    assert relied({**OLD, "country": "IN"}, as_of="2022-06-01T12:00:00+02:00") == [
+        ["IN", "clauses", "scc_2010", "2022-12-26", "PASS", 1, 1]
+    ]
+    assert relied({**OLD, "country": "IN", "unchanged": None}, as_of="2022-06-01T12:00:00+02:00") == [
+        ["IN", "clauses", "scc_2010", "2022-12-26", "INDETERMINATE", 1, 1]
+    ]

@@ -478,3 +478,34 @@ five: {control: no_such, records: [00ff00ff00ff00ff], reason: x, approved_by: x,
     days = (dt.date(2026, 8, 31), dt.date(2026, 9, 1), dt.date(2026, 10, 31), dt.date(2026, 11, 1))
     assert [one.state(day) for day in days] == ["to_come", "in_force", "in_force", "expired"]
     assert "exceptions.yaml" in found.files
+
+
+LAPSES = """\
+lapses:
+  contracts:
+    end: {what: {fr: Contrats, en: Contracts}, clause: "5.2", renewed: tacit_renewal}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (", en: Contracts", "", "lapses.contracts.end.what.en: write it"),
+        ("clause: ", "clase: ", "lapses.contracts.end.clause: write it"),
+        ("renewed:", "renewd:", "lapses.contracts.end.renewd: no such field, write renewed"),
+        ('"5.2"', '"five"', "lapses.contracts.end.clause: write a clause number, such as 5.2.1"),
+        ('"5.2"', '"9.9"', "lapses: contracts: end: clause: clauses has no such clause"),
+        ("    end: {", "    End: {", "lapses.contracts.End: write small letters, digits and _, a letter first"),
+    ],
+)
+def test_what_lapses_is_checked(folder: Path, old: str, new: str, line: str) -> None:
+    path = folder / "policy.yaml"
+    path.write_text(POLICY + LAPSES, "utf-8")
+    assert load_policy(folder).errors == ()
+    assert load_policy(folder).policy.lapses["contracts"]["end"].renewed == "tacit_renewal"
+    path.write_text(POLICY + LAPSES.replace(old, new), "utf-8")
+    try:
+        errors = list(load_policy(folder).errors)
+    except PolicyError as refusal:
+        errors = refusal.errors
+    assert f"policy.yaml: {line}" in errors

@@ -26,6 +26,7 @@ def test_a_started_folder_is_whole_and_nobodys_yet(tmp_path: Path) -> None:
     assert started.policy.lists["own_domains"] == ["example.com"]
     assert started.policy.lists["known_salts"] == ["salt", "pepper", "secret"]
     assert started.findings == ()
+    assert started.policy.lapses == ours.policy.lapses != {}
 
 
 def test_nothing_of_the_first_company_is_left_in_its_frame(tmp_path: Path) -> None:

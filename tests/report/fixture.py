@@ -43,9 +43,21 @@ def write_run(parent: Path, *, lang: str = "fr") -> Path:
     _write_json(run / "controls.json", controls())
     _write_json(run / "aggregates.json", _aggregates())
     _write_json(run / "anonymity.json", [_anonymity()])
+    _write_json(run / "lapses.json", _lapses())
     _write_findings(run / "findings.parquet")
     _write_quarantine(run / "quarantine.parquet")
     return run
+
+
+def _lapses() -> list[dict[str, Any]]:
+    contracts, missing = {"dataset": "contracts", "column": "end"}, {"dataset": "ndas", "column": "expires_at"}
+    return [
+        *(
+            {**contracts, "ends_on": day, "records": n}
+            for day, n in (("2027-02-28", 9), ("2027-01-31", 2), (None, 1234))
+        ),
+        {**missing, "not_evaluated": "dataset_not_supplied", "about": "ndas"},
+    ]
 
 
 def write_empty_run(parent: Path, *, lang: str = "fr") -> Path:

@@ -120,6 +120,21 @@ def test_parts_that_were_not_measured_are_named(run: Run) -> None:
     assert "No id lasts" not in tables.advice(dataclasses.replace(run, anonymity=(one,))).html
 
 
+def test_what_ends_first_is_told_with_what_has_no_end(run: Run) -> None:
+    rows = _rows(tables.lapses(run))
+    assert rows == [
+        ["Contracts and licences · end", "", "31 January 2027", "2", "9", "1,234"],
+        [
+            "Confidentiality agreements · expires_at",
+            "",
+            "not evaluated (Data not supplied – ndas)",
+            "–",
+            "–",
+            "–",
+        ],
+    ]
+
+
 @pytest.mark.parametrize("name", ["measures", "advice", "attack"])
 def test_without_measures_it_is_said(tmp_path: Path, name: str) -> None:
     run = load(write_empty_run(tmp_path, lang="en"), policy=write_policy(tmp_path / "expectations"))

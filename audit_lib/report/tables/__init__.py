@@ -5,6 +5,7 @@ from audit_lib.report.tables.controls import not_shown, outcomes, reasons, to_ac
 from audit_lib.report.tables.coverage import coverage, without_retention_rule
 from audit_lib.report.tables.effects import effects
 from audit_lib.report.tables.inputs import assumptions, files, provenance, quarantine
+from audit_lib.report.tables.lapses import lapses
 from audit_lib.report.tables.overview import headline, overview
 from audit_lib.report.tables.policy import policy_findings
 from audit_lib.report.tables.remarks import notes
@@ -17,6 +18,7 @@ __all__ = [
     "effects",
     "files",
     "headline",
+    "lapses",
     "measures",
     "not_shown",
     "notes",
