@@ -69,6 +69,7 @@ class Run:
     policy: PolicyWords
     words: Words
     anonymity: tuple[Mapping[str, Any], ...] = ()  # how far tables are anonymous, where they were measured
+    changes: Mapping[str, Any] | None = None  # since the run before; none: the run does not tell
     lapses: tuple[Mapping[str, Any], ...] | None = None  # what the exports say will end; none: the run does not tell
 
     @cached_property
@@ -152,6 +153,7 @@ def load(folder: Path, *, policy: Path, lang: str | None = None) -> Run:
         policy=policy_words(policy, chosen.lang),
         words=chosen,
         anonymity=tuple(_json(folder, "anonymity.json", default=[])),
+        changes=_json(folder, "changes.json") if (folder / "changes.json").is_file() else None,
         lapses=tuple(_json(folder, "lapses.json")) if (folder / "lapses.json").is_file() else None,
     )
 

@@ -49,7 +49,8 @@ def write(
     ahead: Kernels | None = None,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Report:
-    """Execute the notebooks on a finished run and write report.html and report.pdf into its folder.
+    """Execute the notebooks on a finished run and write report.html, report.external.html and report.pdf
+    into its folder.
 
     `ahead`: kernels that start already. ParameterError or NotebookError when a notebook does not take its parameters
     or does not run to its end; RunError when the run folder is incomplete. Without a browser there is no PDF and a
@@ -62,7 +63,10 @@ def write(
     # from the folder of the executed notebooks: they hold no path of this machine and can be run again
     parameters = {
         "exports": exports.name,
-        "policy": os.path.relpath(policy.resolve(), folder.resolve()),
+        # the run's own copy: what is read in it again later is what it was judged by
+        "policy": f"{os.pardir}/policy"
+        if (run / "policy").is_dir()
+        else os.path.relpath(policy.resolve(), folder.resolve()),
         "as_of": str(opened.facts["as_of"]),
         "lang": lang,
         "run": os.pardir,
@@ -73,12 +77,15 @@ def write(
 
     execute([Job(source, folder / source.name, parameters) for source in sources], ahead=ahead, done=done)
 
+    from audit_lib.report.external import NAME as EXTERNAL
+    from audit_lib.report.external import external_html
     from audit_lib.report.html import for_print, report_html
     from audit_lib.report.pdf import PdfError, print_to_pdf
 
     html = report_html(opened, [folder / source.name for source in sources])
     page, paper = run / "report.html", run / "report.pdf"
     _put(html, page)
+    _put(external_html(opened), run / EXTERNAL)
     progress(words.text("messages.html_done"))
     try:
         print_to_pdf(for_print(html), paper, words)

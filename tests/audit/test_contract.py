@@ -28,6 +28,7 @@ FILES = {
     "policy_findings.json",
     "validations",
     "notebooks",
+    "report.external.html",
     "report.html",
     "report.pdf",
 }

@@ -334,3 +334,50 @@ def test_what_was_assumed_of_several_files_is_said_once(run: Run) -> None:
     assert [row[1] for row in rows] == [
         "law/adequacy.csv · 2026-08-05 · 2026-11-01 law/eea.csv · 2026-08-05 · 2026-11-01"
     ]
+
+
+def _changed(run: Run, **counts: int) -> dict[str, Any]:
+    """What changes.json says of one control of the fixture, all else unchanged."""
+    names = ("new", "open", "reappeared", "deleted", "mended", "resolved", "withdrawn", "not_shown")
+    others = ("accepted", "accepted_fail", "expired")
+    return {**dict.fromkeys((*names, *others), 0), "oldest": "2026-08-01T05:00:00Z", **counts}
+
+
+def test_changes_say_what_is_new_and_what_is_gone(run: Run) -> None:
+    one, two, three = (control.id for control in run.controls[:3])
+    said = {
+        "previous": {"run_id": "20261001T050000Z-12345678", "as_of": "2026-10-01T06:00:00+02:00"},
+        "controls": {
+            one: _changed(run, new=2, open=5, mended=1, deleted=3),
+            two: _changed(run, open=7),
+            three: _changed(run, new=3, reappeared=1, not_shown=4),
+        },
+        "exceptions": [],
+    }
+    shown = tables.changes(dataclasses.replace(run, changes=said))
+    text = unescape(re.sub(r"<[^>]+>", "", shown.html.replace("<wbr>", "")))
+    total = "Since the audit of 1 October 2026: 5 new, 1 back again, 12 still open, 3 deleted, 1 mended, 4 not shown."
+    assert total in text
+    assert [row[2:] for row in _rows(shown)] == [
+        ["3", "1", "0", "0", "4"],
+        ["2", "0", "5 the oldest for 92 days", "4", "0"],
+    ]
+    first = tables.changes(dataclasses.replace(run, changes={**said, "previous": None}))
+    assert "No earlier audit of this folder is there to compare with" in first.html
+
+
+def test_exceptions_say_who_answers_until_when(run: Run) -> None:
+    control = run.controls[0].id
+    told = {"control": control, "reason": "A <trial>.", "approved_by": "Legal", "approved_on": "2026-09-01"}
+    said = [
+        {"id": "a", **told, "expires_on": "2026-12-31", "records": 3, "open": 2, "state": "in_force"},
+        {"id": "b", **told, "expires_on": "2026-10-31", "records": 1, "open": 1, "state": "expired"},
+    ]
+    changes = {"previous": None, "controls": {}, "exceptions": said}
+    shown = tables.exceptions(dataclasses.replace(run, changes=changes))
+    assert "A &lt;trial&gt;." in shown.html
+    assert [row[2:] for row in _rows(shown)] == [
+        ["Legal", "31 December 2026", "in force", "2 of 3"],
+        ["Legal", "31 October 2026", "expired: the findings are back", "1 of 1"],
+    ]
+    assert "No exception was accepted." in tables.exceptions(run).html

@@ -1,6 +1,7 @@
 """Tables: what a run found, in rows that people read."""
 
 from audit_lib.report.tables.anonymity import advice, attack, measures
+from audit_lib.report.tables.changes import changes, exceptions
 from audit_lib.report.tables.controls import not_shown, outcomes, reasons, to_act_on
 from audit_lib.report.tables.coverage import coverage, without_retention_rule
 from audit_lib.report.tables.effects import effects
@@ -14,8 +15,10 @@ __all__ = [
     "advice",
     "assumptions",
     "attack",
+    "changes",
     "coverage",
     "effects",
+    "exceptions",
     "files",
     "headline",
     "lapses",
