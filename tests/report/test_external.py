@@ -40,7 +40,7 @@ def test_no_exact_count_is_told(run: Run) -> None:
     page = external_html(run)
     cells = re.findall(r"<td>(.*?)</td>", page)
     assert len(cells) == 2 * len(run.controls)
-    ranges = {"1–10", "1 à 10", "0"}
+    ranges = {"1–10", "1\xa0à 10", "0"}
     assert [cell for cell in cells if cell not in ranges and not cell.startswith(("about ", "environ "))] == []
     for one in run.facts["inputs"]:
         assert one["file"] not in page
