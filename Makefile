@@ -69,7 +69,7 @@ bench: setup
 
 # Pins every package for every platform, with hashes and without an index.
 lock: setup
-	$(BIN)/uv pip compile pyproject.toml --extra lab --extra dev --generate-hashes --universal --no-header \
+	$(BIN)/uv pip compile pyproject.toml --extra lab --extra pades --extra dev --generate-hashes --universal --no-header \
 	  --quiet --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra spark --constraint requirements.lock --generate-hashes --universal \
 	  --no-header --quiet $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.lock) \

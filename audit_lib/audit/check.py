@@ -268,19 +268,20 @@ def _checked(begun: _Begun, loaded: "Loaded") -> tuple[str, list[str]]:
     # Named after what was asked of which bytes: no clock, and two different audits never share a name.
     said = json.dumps(asked, sort_keys=True, default=str)
     stamp = as_of.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    run_id = drafts.free_name(request.out, f"{stamp}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
-    facts = {
-        "run_id": run_id,
-        **asked,
-        "notes": [*earlier.notes, *loaded.notes, *_read(judged.read), *warnings],
-        "earlier": list(earlier.notes),
-        "key": key_name(begun.key),
-        "packages": publish.packages(),
-        "environment": publish.environment(),
-        **_effort(loaded),
-        "durations": begun.steps.seconds,
-    }
-    publish.run_facts(draft, facts)
+    with drafts.naming(request.out):
+        run_id = drafts.free_name(request.out, f"{stamp}-{hashlib.sha256(said.encode()).hexdigest()[:8]}")
+        facts = {
+            "run_id": run_id,
+            **asked,
+            "notes": [*earlier.notes, *loaded.notes, *_read(judged.read), *warnings],
+            "earlier": list(earlier.notes),
+            "key": key_name(begun.key),
+            "packages": publish.packages(),
+            "environment": publish.environment(),
+            **_effort(loaded),
+            "durations": begun.steps.seconds,
+        }
+        publish.run_facts(draft, facts)
     return run_id, problems
 
 

@@ -1,9 +1,12 @@
 """Drafts: the folder of a run until it is complete, and what runs that were killed have left."""
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -41,9 +44,30 @@ def publish(folder: Path, name: Path) -> Path:
     return name
 
 
+@contextmanager
+def naming(out: Path) -> Iterator[None]:
+    """Within it no other process gives a run of the folder its name."""
+    place = os.open(out, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # Where a folder cannot be locked, two runs at the same moment may take one name, and the second fails.
+        with suppress(OSError):
+            fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
 def free_name(out: Path, name: str) -> str:
-    """The name, or the name with the first free number: a run is never overwritten."""
+    """The name, or the name with the first free number: a run is never overwritten, nor one that is being written."""
+    taken = {path.name for path in out.iterdir()} | {_named(path) for path in out.glob(".draft-*/run.json")}
     found, number = name, 2
-    while (out / found).exists():
+    while found in taken:
         found, number = f"{name}-{number}", number + 1
     return found
+
+
+def _named(facts: Path) -> str:
+    try:
+        return str(json.loads(facts.read_text("utf-8"))["run_id"])
+    except (OSError, ValueError):  # it is gone by now
+        return ""

@@ -3,6 +3,7 @@
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "DPO_AUDIT_KEY_FILE"
@@ -26,7 +27,7 @@ def read_key() -> bytes:
     path = key_file()
     try:
         if not path.exists():
-            return _made(path)
+            _make(path)
         if path.stat().st_mode & 0o077:
             raise KeyFileError(f"{VARIABLE}: {path}: others can read it, write: chmod 600 {path}")
         key = bytes.fromhex(path.read_text("ascii").strip())
@@ -46,9 +47,12 @@ def name(key: bytes) -> str:
     return hmac.digest(key, b"dpo-audit: name of a key", "sha256").hex()[:16]
 
 
-def _made(path: Path) -> bytes:
-    key = secrets.token_bytes(_BYTES)
+def _make(path: Path) -> None:
+    """A key in the file, by this process or by another at this moment: whole, or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(key.hex() + "\n")
-    return key
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(_BYTES) + "\n")
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

@@ -42,6 +42,9 @@ def bundle(
     ] = None,
     previous: Before = None,
     seed: Annotated[str, typer.Option("--seed", help="An auditor's seed of the sample.")] = "",
+    sign_pdf: Annotated[
+        bool, typer.Option("--sign-pdf", help="Sign report.pdf too, with the certificate (PAdES), beside the bundle.")
+    ] = False,
     stamp: Annotated[bool, typer.Option("--stamp", help="Write the question for a time-stamping authority.")] = False,
     history: HistoryAt = "",
 ) -> None:
@@ -55,6 +58,10 @@ def bundle(
 
     if certificate and not sign:
         stop(WRONG_INPUT, ["--certificate: add --sign with its private key"])
+    if sign_pdf and not certificate:
+        stop(WRONG_INPUT, ["--sign-pdf: add --sign and --certificate: PDF readers know certificates only"])
+    if sign_pdf and not (run / "report.pdf").is_file():
+        stop(WRONG_INPUT, [f"--sign-pdf: {run} has no report.pdf: dpo-audit run writes one, where there is a browser"])
     opened = open_run(run, None, None)
     signer = Signer(sign, certificate) if sign else None
     past = _Bundles(history, run)
@@ -69,6 +76,7 @@ def bundle(
         draft.replace(target)
         made = [signer.sign(target)] if signer else []
         made += [query(target)] if stamp else []
+        made += [_signed_report(run, target, sign, certificate)] if sign_pdf and sign and certificate else []
     except (BundleError, SigningError) as error:
         stop(WRONG_INPUT, [str(error)])
     except OSError as error:
@@ -77,6 +85,20 @@ def bundle(
         draft.unlink(missing_ok=True)
     past.made(target.name, bag.digest(target), found)
     say([f"bundle: {target}", f"sha256: {bag.digest(target)}", *(f"beside: {one}" for one in made)])
+
+
+def _signed_report(run: Path, bundle: Path, key: Path, certificate: Path) -> Path:
+    """Beside the bundle, in which it would be another file each time. Raises SigningError."""
+    from audit_lib.handoff.pades import sign
+
+    target = bundle.with_suffix(".report.pdf")
+    draft = target.with_name(f".{target.name}")
+    draft.touch(mode=0o600)
+    try:
+        sign(run / "report.pdf", draft, key, certificate)
+        return draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def verify(

@@ -15,7 +15,8 @@ from audit_lib.report.words import LANGUAGES, Words, words
 NAMESPACE = "https://dpo-audit.example/ns"
 _FILES = (
     *("run.json", "controls.json", "aggregates.json", "coverage.json", "anonymity.json", "policy_findings.json"),
-    *("findings.parquet", "quarantine.parquet", "report.html", "report.pdf"),
+    *("changes.json", "lapses.json", "findings.parquet", "history.parquet", "quarantine.parquet"),
+    *("report.html", "report.pdf", "report.external.html"),
 )
 _FOLDERS = ("validations", "notebooks")
 

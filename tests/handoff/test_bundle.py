@@ -270,3 +270,32 @@ def test_what_is_no_bundle_is_told(reported: tuple[Home, Path, Path], tmp_path: 
     wrong = home.program("verify", tmp_path / "text.zip", "--lang", "fr")
     assert wrong.returncode == 1
     assert "Le dossier n’est pas ce qu’il devrait être" in wrong.stdout
+
+
+def test_the_pdf_can_be_signed_too(reported: tuple[Home, Path, Path], tmp_path: Path) -> None:
+    from pyhanko.keys import load_cert_from_pemder
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko_certvalidator import ValidationContext
+
+    home, run, bundle = reported
+    key, certificate = tmp_path / "own.key", tmp_path / "own.pem"
+    extensions = ("-addext", "keyUsage=critical,digitalSignature,nonRepudiation")
+    made = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/O=AMA/CN=DPO", "-days", "3650", *extensions)
+    subprocess.run(["openssl", *made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    out = tmp_path / "out"
+    asked = ("--sign", key, "--certificate", certificate, "--sign-pdf", "--out", out, "--history", "none")
+    done = home.program("bundle", run, *asked)
+    assert done.returncode == 0, done.stderr
+    signed = out / f"{bundle.stem}.report.pdf"
+    assert f"beside: {signed}" in done.stdout
+    content = signed.read_bytes()
+    assert content.startswith((run / "report.pdf").read_bytes())
+    trusted = ValidationContext(trust_roots=[load_cert_from_pemder(str(certificate))], allow_fetching=False)
+    for pdf, whole in ((content, True), (content[:2000] + b"x" + content[2001:], False)):
+        [signature] = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
+        status = validate_pdf_signature(signature, trusted)
+        assert (status.intact, status.valid) == (whole, True)
+        assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+    alone = home.program("bundle", run, "--sign", home.key, "--sign-pdf", "--out", tmp_path / "no")
+    assert (alone.returncode, alone.stderr.partition(":")[0]) == (2, "--sign-pdf")
