@@ -83,6 +83,8 @@ def bundle(
         stop(UNFINISHED, [f"{error.filename or target}: {error.strerror}"])
     finally:
         draft.unlink(missing_ok=True)
+    if past.changed():
+        warn(f"{run}: its files are not those that were published: a notebook or a report was changed since")
     past.made(target.name, bag.digest(target), found)
     say([f"bundle: {target}", f"sha256: {bag.digest(target)}", *(f"beside: {one}" for one in made)])
 
@@ -121,7 +123,7 @@ def verify(
         _there(bundle),
         Trust(signers and _there(signers), authorities and _there(authorities), previous and _there(previous)),
     )
-    say(verify_lines(found, words(lang.value if lang else "en")))
+    say(verify_lines(found, bundle, words(lang.value if lang else "en")))
     raise typer.Exit(VIOLATED if found.wrong else DONE)
 
 
@@ -144,7 +146,7 @@ def rerun(
     said = words(lang.value if lang else "en")
     whole = verified(_there(bundle), Trust())
     if whole.wrong or whole.facts is None:
-        warn("\n".join(verify_lines(whole, said)))
+        warn("\n".join(verify_lines(whole, bundle, said)))
     if whole.facts is None:
         raise typer.Exit(WRONG_INPUT)
     with tempfile.TemporaryDirectory() as work:
@@ -182,6 +184,15 @@ class _Bundles:
             return before and Previous(before["name"], before["sha256"])
 
         return self._asked(known)
+
+    def changed(self) -> bool:
+        """Whether the run is not as it was when the history got to know it."""
+        from audit_lib.history.series import digest_of
+
+        def known(series: Any) -> Any:
+            return [one["digest"] for one in series.runs() if one["run_id"] == self._run.name]
+
+        return bool(digests := self._asked(known)) and digests[0] != digest_of(self._run)
 
     def made(self, name: str, sha256: str, previous: Any) -> None:
         pair = (previous.name, previous.sha256) if previous else None

@@ -38,19 +38,19 @@ _PLACES = {
 def first_page(run: Run, sample: Drawn, sampling: Sampling, names: Collection[str], info: Mapping[str, str]) -> str:
     """HTML without anything from outside, the same for the same run. `names`: the payload's files."""
     runs = {lang: load(run.folder, policy=run.folder / "policy", lang=lang) for lang in LANGUAGES}
-    archive = f"dpo-audit-{run.facts['run_id']}.zip"
+    base = f"dpo-audit-{run.facts['run_id']}"
     page: str = _template().render(
         languages=[_said(one, sample, sampling, names, info) for one in runs.values()],
         css=(_TEMPLATES / "start.css").read_text("utf-8"),
         info=info,
         facts=run.facts,
-        commands=_commands(archive),
+        commands=commands_of(f"{base}.zip", base),
     )
     return page
 
 
-def _commands(archive: str) -> dict[str, str]:
-    base = archive.removesuffix(".zip")
+def commands_of(archive: str, base: str) -> dict[str, str]:
+    """What to type to check an archive of this name, whose folder is `base`, by the word's key of the step."""
     return {
         "step_signature": "ssh-keygen -Y verify -f allowed_signers -I SIGNER "
         f"-n {NAMESPACE} -s {archive}.sig < {archive}",

@@ -1,18 +1,21 @@
 """Told: the one page that verify and rerun print, in one language."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from audit_lib import __version__
+from audit_lib.handoff.page import commands_of
 from audit_lib.handoff.rerun import Differing, Rerun
+from audit_lib.handoff.signing import CMS, SSH, STAMP
 from audit_lib.handoff.verify import Check, State, Verified
 from audit_lib.report.words import Words
 
 _FAULTS_SHOWN = 20
 
 
-def verify_lines(found: Verified, words: Words) -> Iterator[str]:
-    """A line a check, then what it all comes to."""
+def verify_lines(found: Verified, path: Path, words: Words) -> Iterator[str]:
+    """A line a check, how to do the same without us, then what it all comes to. `path`: the bundle's."""
     if facts := found.facts:
         yield words.text("verify.about", run=facts["run_id"], company=facts["policy"]["id"], as_of=facts["as_of"])
         yield ""
@@ -30,8 +33,19 @@ def verify_lines(found: Verified, words: Words) -> Iterator[str]:
         )
         yield ""
         yield words.text("verify.versions", made=made, here=here)
+        yield words.text("verify.without_us")
+        yield from (f"  {command}" for command in _commands(path, f"dpo-audit-{facts['run_id']}"))
+        yield ""
     signed = any(check.name == "signature" and check.state is State.GOOD for check in found.checks)
     yield words.text("verify.altered" if found.wrong else "verify.whole" if signed else "verify.whole_unsigned")
+
+
+def _commands(path: Path, base: str) -> Iterator[str]:
+    """Of the page that the bundle begins with, what concerns this one: its signature, its time-stamp, its files."""
+    commands = commands_of(path.name, base)
+    steps = {SSH: "step_signature", CMS: "step_certificate", STAMP: "step_stamp"}
+    yield from (commands[step] for end, step in steps.items() if path.with_name(path.name + end).is_file())
+    yield commands["step_files"]
 
 
 def _said(check: Check, words: Words) -> list[str]:

@@ -87,7 +87,7 @@ def on_spark(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory, key_fil
     return checked(ROOT / "data_samples", out, key_file, "--engine", "spark", "--master", cluster.master)
 
 
-@pytest.mark.parametrize("name", ["controls.json", "aggregates.json", "lapses.json"])
+@pytest.mark.parametrize("name", ["controls.json", "aggregates.json", "lapses.json", "changes.json"])
 def test_spark_says_what_files_say(files: Run, on_spark: Run, name: str) -> None:
     assert on_spark.json("run.json")["engine"] == "spark"
     assert (on_spark.folder / name).read_bytes() == (files.folder / name).read_bytes()
@@ -114,7 +114,7 @@ def test_every_control_was_judged(files: Run) -> None:
     assert {one["outcome"] for one in files.json("controls.json")} <= {"violated", "indeterminate"}
 
 
-@pytest.mark.parametrize("name", ["controls.json", "aggregates.json", "lapses.json"])
+@pytest.mark.parametrize("name", ["controls.json", "aggregates.json", "lapses.json", "changes.json"])
 def test_postgres_says_in_place_what_duckdb_says_of_the_same_rows(
     in_place: Run, database: Path, tmp_path: Path, key_file: Path, name: str
 ) -> None:

@@ -299,3 +299,16 @@ def test_the_pdf_can_be_signed_too(reported: tuple[Home, Path, Path], tmp_path: 
         assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
     alone = home.program("bundle", run, "--sign", home.key, "--sign-pdf", "--out", tmp_path / "no")
     assert (alone.returncode, alone.stderr.partition(":")[0]) == (2, "--sign-pdf")
+
+
+def test_a_run_that_was_changed_is_told(tmp_path: Path) -> None:
+    home = make_home(tmp_path)
+    run = home.run()
+    assert home.program("bundle", run, "--out", tmp_path / "one").stderr == ""
+    (run / "notes.txt").write_text("Added by hand.", "utf-8")
+    changed = home.program("bundle", run, "--out", tmp_path / "two")
+    assert changed.returncode == 0
+    assert (
+        changed.stderr
+        == f"{run}: its files are not those that were published: a notebook or a report was changed since\n"
+    )

@@ -1,13 +1,20 @@
 """The line of a crontab, run as cron runs it, audits once."""
 
+import sqlite3
 import subprocess
+
+import pytest
 
 from tests.notify.servers import web_server
 from tests.schedule.conftest import Home, Printed
 from tests.schedule.reading import crontab
 
 
-def test_two_that_start_at_once_are_one_run_and_one_notification(home: Home, printed: Printed) -> None:
+def test_two_that_start_at_once_are_one_run_and_one_notification(
+    home: Home, printed: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = home.folder / "history.sqlite"
+    monkeypatch.setenv("DPO_AUDIT_HISTORY", str(history))
     done = printed("cron", "--every", "weekly", "--notify", "env:HOOK")
     assert done.returncode == 0, done.stderr
     fields, command = crontab(done.stdout)
@@ -29,6 +36,9 @@ def test_two_that_start_at_once_are_one_run_and_one_notification(home: Home, pri
     [told] = received.documents
     assert (told["company"], told["run_id"], told["status"]) == ("Harbour Lane Cycles", run.name, 0)
     assert "secret" not in log + done.stdout
+    with sqlite3.connect(history) as con:
+        assert con.execute("SELECT series, run_id FROM runs").fetchall() == [(str(home.out), run.name)]
+        assert con.execute("SELECT count(*) FROM outcomes").fetchall() == [(9,)]
 
 
 def test_a_line_that_cron_would_not_take(home: Home, printed: Printed) -> None:
