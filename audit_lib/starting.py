@@ -33,6 +33,11 @@ _FINDINGS = """\
 # title, why, remedy, clause and severity, and may have evidence.
 {}
 """
+_EXCEPTIONS = """\
+# Findings that somebody answers for until a day, when they are back. An entry has a name of yours, and control, records
+# (the record_ref of findings), reason, approved_by, approved_on and expires_on, the last day.
+{}
+"""
 _APPROVED = re.compile(r"^(    approved_by: ).*$", re.MULTILINE)
 _OWN_DOMAINS = re.compile(r"^(  own_domains: ).*$", re.MULTILINE)
 _OWN_SALTS = re.compile(r"^(  known_salts: ).*$", re.MULTILINE)
@@ -71,4 +76,6 @@ def start(source: Path, target: Path, *, company: str, language: str) -> Iterato
     yield "policy.yaml"
     (target / "policy_findings.yaml").write_text(_FINDINGS, "utf-8")
     yield "policy_findings.yaml"
+    (target / "exceptions.yaml").write_text(_EXCEPTIONS, "utf-8")
+    yield "exceptions.yaml"
     yield from write(load_policy(target), target)

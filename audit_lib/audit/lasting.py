@@ -55,7 +55,7 @@ def write(now: Now, previous: Path | None) -> None:
 
     A row of history.parquet is a finding, open or not: control_id, dataset, record_ref; first_seen, open_since (its
     present or last opening) and seen_on (when it was last seen open); closed_on, null while it is open, and closed_how:
-    `deleted` (the record is in no export any more), `mended` (it is there and keeps the promise), `withdrawn` (the
+    `deleted` (the record is in no export any more), `mended` (it is there, and no finding any more), `withdrawn` (the
     control is gone) or `resolved` (whether the record is there cannot be told: its reference is its place in a file, or
     rows were set aside whose keys are unknown). Instants of audits, in UTC. A finding of what was not evaluated this
     time, or of a record that was set aside, stays as it was: nothing was shown.

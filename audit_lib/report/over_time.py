@@ -1,6 +1,7 @@
 """Over time: the lines that tell which runs there were and what changed between two."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ def difference_lines(found: Difference, run: Run) -> Iterator[str]:
         accepted, expired = (sum(getattr(one, name) for one in found.controls) for name in ("accepted", "expired"))
         yield ""
         yield words.text("states.exceptions", accepted=words.number(accepted), expired=words.number(expired))
+    if totals["deleted"]:
+        yield ""
+        yield words.text("states.rows", rows=" · ".join(_rows(found, words)))
     clauses = {one.id: one.clause for one in run.controls}
     for one in sorted(found.controls, key=lambda one: (_order(clauses.get(one.control_id, "")), one.control_id)):
         yield ""
@@ -35,6 +39,22 @@ def difference_lines(found: Difference, run: Run) -> Iterator[str]:
             f"{words.text('ui.clause')} {clause} · {run.title(one.control_id)}" if clause else run.title(one.control_id)
         )
         yield f"  {_outcome(one, words)}{_told(one, words)}"
+
+
+def _rows(found: Difference, words: Words) -> Iterator[str]:
+    """How many rows of each dataset were loaded, where the number is another."""
+    before, after = (_loaded(run) for run in found.runs)
+    for name in sorted(before.keys() | after.keys()):
+        if before[name] != after[name]:
+            yield f"{words.label('datasets', name)} {words.number(before[name])} → {words.number(after[name])}"
+
+
+def _loaded(run: Mapping[str, Any]) -> Counter[str]:
+    rows: Counter[str] = Counter()
+    for one in run["inputs"]:
+        if one["dataset"]:
+            rows[one["dataset"]] += one["rows_loaded"]
+    return rows
 
 
 def _order(clause: str) -> list[int]:

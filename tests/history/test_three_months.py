@@ -131,6 +131,10 @@ def test_diff_is_readable_in_both_languages(three: Months) -> None:
     ):
         done = program("diff", *three.runs[:2], "--lang", lang, home=three.home)
         assert done.returncode == 0, done.stderr
+        counts = [
+            line for line in done.stdout.splitlines() if "→" in line and ("contacts" in line or "Contacts" in line)
+        ]
+        assert any("316 → 314" in line for line in counts), done.stdout
         for words in said:
             assert words.replace("\u00a0", " ") in done.stdout.replace("\u00a0", " "), words
 
