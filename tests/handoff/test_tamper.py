@@ -215,7 +215,7 @@ def test_a_bundle_of_somebody_else_is_not_taken_for_ours(home: Home, bundle: Pat
     """Made with our program from our own run, signed with another key: only who names the signer sees it."""
     stranger = tmp_path / "stranger"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(stranger)], check=True)
-    [run] = [path for path in bundle.parent.iterdir() if path.is_dir()]
+    run = bundle.with_name(bundle.stem.removeprefix("dpo-audit-"))
     done = home.program("bundle", run, "--sign", stranger, "--out", tmp_path / "theirs", "--history", "none")
     assert done.returncode == 0, done.stderr
     theirs = tmp_path / "theirs" / bundle.name
@@ -224,7 +224,7 @@ def test_a_bundle_of_somebody_else_is_not_taken_for_ours(home: Home, bundle: Pat
 
 
 def test_a_bundle_that_nobody_signed(home: Home, bundle: Path, tmp_path: Path) -> None:
-    [run] = [path for path in bundle.parent.iterdir() if path.is_dir()]
+    run = bundle.with_name(bundle.stem.removeprefix("dpo-audit-"))
     assert home.program("bundle", run, "--out", tmp_path, "--history", "none").returncode == 0
     unsigned = verify(tmp_path / bundle.name, Trust())
     assert {check.name: check.state for check in unsigned.checks}["signature"] == "unknown"
@@ -252,7 +252,7 @@ def test_a_certificate_signs_too(home: Home, bundle: Path, tmp_path: Path) -> No
     Signer(key, certificate).sign(path)
     # The bundle names an OpenSSH key: a certificate is somebody else.
     assert verify(path, Trust()).wrong
-    [run] = [one for one in bundle.parent.iterdir() if one.is_dir()]
+    run = bundle.with_name(bundle.stem.removeprefix("dpo-audit-"))
     out = tmp_path / "out"
     asked = ("bundle", run, "--sign", key, "--certificate", certificate, "--out", out, "--history", "none")
     assert home.program(*asked).returncode == 0

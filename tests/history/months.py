@@ -42,8 +42,19 @@ def checked(exports: Path, policy: Path, as_of: str, home: Path, *more: str) -> 
     return Path(folder)
 
 
+# What planted records are in, or are looked for in.
+_KEPT = ("crm", "directory", "erp", "logs", "registers/registre-demandes.xlsx")
+
+
 def exports(folder: Path) -> Path:
-    shutil.copytree(ROOT / "data_samples", folder)
+    """The company's customers and users: its other registers say nothing of the planted records."""
+    for name in _KEPT:
+        source, target = ROOT / "data_samples" / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    lines = (ROOT / "data_samples" / "exports.yaml").read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("  ") or any(name in line for name in _KEPT)]
+    (folder / "exports.yaml").write_text("".join(kept), "utf-8")
     return folder
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from audit_lib.history.series import chained, digest_of
+from audit_lib.history.series import Series, chained, digest_of
+from audit_lib.history.store import opened
 from tests.engines.conftest import server  # noqa: F401 - a fixture
 from tests.engines.servers import Server
 from tests.history.months import PROGRAM, program
@@ -105,10 +106,17 @@ def test_no_history_stops_no_audit(tmp_path: Path, where: str) -> None:
     assert _run(done).is_dir()
 
 
-def test_the_history_is_private_and_chained(tmp_path: Path) -> None:
-    runs = [_run(_check(tmp_path, as_of)) for as_of in (MAY, JUNE)]
-    assert stat.S_IMODE((tmp_path / "history.sqlite").stat().st_mode) == 0o600
-    with sqlite3.connect(tmp_path / "history.sqlite") as con:
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
+    """A machine and two runs of it."""
+    home = tmp_path_factory.mktemp("two")
+    return home, [_run(_check(home, as_of)) for as_of in (MAY, JUNE)]
+
+
+def test_the_history_is_private_and_chained(two: tuple[Path, list[Path]]) -> None:
+    home, runs = two
+    assert stat.S_IMODE((home / "history.sqlite").stat().st_mode) == 0o600
+    with sqlite3.connect(home / "history.sqlite") as con:
         rows = con.execute("SELECT run_id, digest, chain FROM runs ORDER BY place").fetchall()
     link = ""
     for run, (name, digest, chain) in zip(runs, rows, strict=True):
@@ -117,11 +125,11 @@ def test_the_history_is_private_and_chained(tmp_path: Path) -> None:
         assert chain == link
 
 
-def test_the_digest_is_one_that_anybody_can_make(tmp_path: Path) -> None:
-    run = _run(_check(tmp_path, JUNE))
+def test_the_digest_is_one_that_anybody_can_make(two: tuple[Path, list[Path]]) -> None:
+    run = two[1][0]
     made = subprocess.run(
         "find . -type f | sed 's,^./,,' | LC_ALL=C sort | tr '\\n' '\\0' | xargs -0 sha256sum | sha256sum",
-        shell=True,
+        shell=True,  # as a person would type it
         cwd=run,
         capture_output=True,
         text=True,
@@ -130,21 +138,37 @@ def test_the_digest_is_one_that_anybody_can_make(tmp_path: Path) -> None:
     assert made.stdout.split()[0] == digest_of(run)
 
 
+def test_the_history_in_postgresql_is_the_same(two: tuple[Path, list[Path]], server: Server) -> None:  # noqa: F811
+    home, runs = two
+    with opened(server.url) as store:
+        for run in runs:
+            Series(store, run.parent).record(run)
+    here, there = (
+        json.loads(program("history", runs[0].parent, "--json", *more, home=home).stdout)
+        for more in ([], ["--history", server.url])
+    )
+    assert here == there
+    assert [(one["as_of"], one["place"], len(one["controls"])) for one in here] == [(MAY, 1, 9), (JUNE, 2, 9)]
+    done = _check(home, SEPTEMBER, "--history", server.url)
+    assert done.returncode == 0
+    assert f"since {runs[1].name}: " in done.stdout
+
+
 def test_purge(tmp_path: Path) -> None:
-    runs = [_run(_check(tmp_path, as_of)) for as_of in (MAY, JUNE, SEPTEMBER)]
+    runs = [_run(_check(tmp_path, as_of)) for as_of in (MAY, SEPTEMBER)]
     folder = tmp_path / "runs"
     tried = program("purge", folder, "--older-than", "P2M", "--dry-run", home=tmp_path)
-    assert tried.stdout.splitlines() == [f"would be removed: {run}" for run in runs[:2]]
-    assert [run.is_dir() for run in runs] == [True, True, True]
+    assert tried.stdout.splitlines() == [f"would be removed: {run}" for run in runs[:1]]
+    assert [run.is_dir() for run in runs] == [True, True]
     done = program("purge", folder, "--older-than", "P2M", home=tmp_path)
-    assert done.stdout.splitlines() == [f"removed: {run}" for run in runs[:2]]
-    assert list(folder.iterdir()) == [runs[2]]
+    assert done.stdout.splitlines() == [f"removed: {run}" for run in runs[:1]]
+    assert list(folder.iterdir()) == [runs[1]]
     kept = json.loads(program("history", folder, "--json", home=tmp_path).stdout)
-    assert [(one["run_id"], one["purged"]) for one in kept] == [(run.name, int(run != runs[2])) for run in runs]
+    assert [(one["run_id"], one["purged"]) for one in kept] == [(run.name, int(run != runs[1])) for run in runs]
     assert all(len(one["chain"]) == 64 and one["controls"] for one in kept)
     assert program("purge", folder, "--older-than", "P2M", home=tmp_path).stdout == ""
     # Three months less a day after the last run, nothing is too old; the day after, it is.
-    for as_of, names in (("2026-12-30T18:00:00+01:00", []), ("2026-12-30T18:00:01+01:00", [runs[2]])):
+    for as_of, names in (("2026-12-30T18:00:00+01:00", []), ("2026-12-30T18:00:01+01:00", [runs[1]])):
         done = program("purge", folder, "--older-than", "P3M", "--as-of", as_of, "--dry-run", home=tmp_path)
         assert done.stdout.splitlines() == [f"would be removed: {run}" for run in names]
     wrong = program("purge", folder, "--older-than", "2 years", home=tmp_path)
@@ -160,23 +184,3 @@ def test_a_run_of_another_key_is_not_followed(tmp_path: Path) -> None:
     refused = program("diff", first, _run(done), home=tmp_path)
     assert refused.returncode == 2
     assert refused.stderr == "their references have different keys: only runs of one key file can be compared\n"
-
-
-def test_the_history_in_postgresql_is_the_same(tmp_path: Path, server: Server) -> None:  # noqa: F811
-    for where in ("", server.url):
-        (tmp_path / "runs").mkdir(exist_ok=True)
-        for as_of in (MAY, JUNE):
-            assert _check(tmp_path, as_of, *(["--history", where] if where else [])).returncode == 0
-    told = [
-        json.loads(program("history", tmp_path / "runs", "--json", *more, home=tmp_path).stdout)
-        for more in ([], ["--history", server.url])
-    ]
-    here, there = (
-        [
-            (one["as_of"], one["place"], [(c["control_id"], c["outcome"], c["open"]) for c in one["controls"]])
-            for one in runs
-        ]
-        for runs in told
-    )
-    assert here == there
-    assert [one[:2] for one in here] == [(MAY, 1), (JUNE, 2)]
