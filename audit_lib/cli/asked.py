@@ -47,6 +47,10 @@ PolicyFolder = Annotated[
     Path | None,
     typer.Option("--policy", help="Policy folder. By default expectations/ here, or the product's."),
 ]
+RunPolicy = Annotated[
+    Path | None,
+    typer.Option("--policy", help="Policy folder. By default the one that the run was judged by.", show_default=False),
+]
 Set = Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: another value for a parameter.")]
 Memory = Annotated[str, typer.Option("--memory-limit", help="Memory of DuckDB, such as 2GB. By default 80 % of all.")]
 Master = Annotated[str, typer.Option("--master", help="Spark's master, with --engine spark.")]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from audit_lib.cli.asked import HistoryAt, Lang, PolicyFolder, RunFolder, home, open_run
+from audit_lib.cli.asked import HistoryAt, Lang, RunFolder, home, open_run
 from audit_lib.cli.auditing import checking
 from audit_lib.cli.said import DONE, UNFINISHED, VIOLATED, WRONG_INPUT, say, show_progress, stop, warn
 
@@ -22,6 +22,10 @@ Signers = Annotated[
 Authorities = Annotated[
     Path | None,
     typer.Option("--authorities", help="Certificates (PEM) of the time-stamping authority.", show_default=False),
+]
+BundlePolicy = Annotated[
+    Path | None,
+    typer.Option("--policy", help="Policy folder. By default the one in the bundle.", show_default=False),
 ]
 Before = Annotated[
     Path | None, typer.Option("--previous", help="The bundle before. By default the one beside.", show_default=False)
@@ -130,7 +134,7 @@ def verify(
 def rerun(
     bundle: BundleFile,
     exports: Annotated[Path, typer.Argument(help="The exports that were audited.", show_default=False)],
-    policy: PolicyFolder = None,
+    policy: BundlePolicy = None,
     lang: Lang = None,
 ) -> None:
     """Audit again what a bundle says, and compare every verdict.

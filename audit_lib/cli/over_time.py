@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from audit_lib.cli.asked import AsJson, AsOf, HistoryAt, Lang, PolicyFolder, instant, open_run
+from audit_lib.cli.asked import AsJson, AsOf, HistoryAt, Lang, RunPolicy, instant, open_run
 from audit_lib.cli.said import UNFINISHED, WRONG_INPUT, say, stop
 
 Runs = Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder that receives the runs.")]
@@ -37,7 +37,7 @@ def diff(
     earlier: Earlier,
     later: Later,
     records: Annotated[bool, typer.Option("--records", help="A line a finding, as CSV.")] = False,
-    policy: PolicyFolder = None,
+    policy: RunPolicy = None,
     lang: Lang = None,
     as_json: AsJson = False,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from audit_lib.cli.asked import Lang, PolicyFolder, RunFolder, open_run, own_policy
+from audit_lib.cli.asked import Lang, RunFolder, RunPolicy, open_run, own_policy
 from audit_lib.cli.said import WRONG_INPUT, say, stop
 
 
@@ -16,7 +16,7 @@ def locate(
     exports: Annotated[
         Path | None, typer.Option("--exports", help="The folder that was checked: shows what the record holds.")
     ] = None,
-    policy: PolicyFolder = None,
+    policy: RunPolicy = None,
     lang: Lang = None,
 ) -> None:
     """From a finding back to the record.
@@ -35,7 +35,7 @@ def locate(
 def actions(
     run: RunFolder,
     control: Annotated[str, typer.Option("--control", help="One control only.")] = "",
-    policy: PolicyFolder = None,
+    policy: RunPolicy = None,
     lang: Lang = None,
 ) -> None:
     """What to do, a line a record, as CSV.

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from audit_lib.handoff.signing import NAMESPACE
 from audit_lib.policy import load_policy
 from audit_lib.report import Run, load
 from audit_lib.report.runs import OUTCOMES
+from audit_lib.report.template import template
 from audit_lib.report.words import LANGUAGES
 
 FIRST_PAGE = "START-HERE.html"
@@ -39,7 +39,7 @@ def first_page(run: Run, sample: Drawn, sampling: Sampling, names: Collection[st
     """HTML without anything from outside, the same for the same run. `names`: the payload's files."""
     runs = {lang: load(run.folder, policy=run.folder / "policy", lang=lang) for lang in LANGUAGES}
     base = f"dpo-audit-{run.facts['run_id']}"
-    page: str = _template().render(
+    page: str = template(_TEMPLATES / "start.html.j2").render(
         languages=[_said(one, sample, sampling, names, info) for one in runs.values()],
         css=(_TEMPLATES / "start.css").read_text("utf-8"),
         info=info,
@@ -130,17 +130,3 @@ def _versions(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _there(place: str, names: Collection[str]) -> bool:
     inside = place.removeprefix("data/")
     return any(name == inside or (inside.endswith("/") and name.startswith(inside)) for name in names)
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("start.html.j2")

@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -223,43 +224,42 @@ def _law(folder: Path, errors: list[str]) -> dict[str, list[dict[str, str]]]:
 
 def _findings(path: Path, policy: Policy, errors: list[str]) -> list[Finding]:
     """Findings on the policy's text, in order of id; a folder may have none."""
-    if not path.is_file():
-        return []
-    # Those that are wrong are told by their own file.
-    known = {control.stem for control in (path.parent / "controls").rglob("*.yaml")}
-    found = []
-    for name, fields in (_said(path, path.name, errors) or {}).items():
-        if not isinstance(fields, dict):
-            errors.append(f"{path.name}: {name}: write title, why, remedy, clause and severity")
-            continue
-        finding = _model(Finding, {**fields, "id": name}, f"{path.name}: {name}", errors)
-        if finding and finding.clause not in policy.clauses:
-            errors.append(f"{path.name}: {name}: clause: policy.yaml has no such clause")
-        elif finding:
+    known, found = _control_names(path.parent), []
+    for finding in _entries(path, Finding, "title, why, remedy, clause and severity", errors):
+        if finding.clause not in policy.clauses:
+            errors.append(f"{path.name}: {finding.id}: clause: policy.yaml has no such clause")
+        else:
             unknown = [one.control for one in finding.evidence if one.control not in known]
-            errors += [f"{path.name}: {name}: evidence: {one}: no such control" for one in unknown]
+            errors += [f"{path.name}: {finding.id}: evidence: {one}: no such control" for one in unknown]
             found.append(finding)
     return sorted(found, key=lambda finding: finding.id)
 
 
 def _exceptions(path: Path, errors: list[str]) -> list[AcceptedException]:
     """What was accepted, in order of id; a folder may have none."""
-    if not path.is_file():
-        return []
-    known = {control.stem for control in (path.parent / "controls").rglob("*.yaml")}
-    found = []
-    for name, fields in (_said(path, path.name, errors) or {}).items():
-        if not isinstance(fields, dict):
-            errors.append(
-                f"{path.name}: {name}: write control, records, reason, approved_by, approved_on and expires_on"
-            )
-            continue
-        one = _model(AcceptedException, {**fields, "id": name}, f"{path.name}: {name}", errors)
-        if one and one.control not in known:
-            errors.append(f"{path.name}: {name}: control: no such control")
-        elif one:
+    known, found = _control_names(path.parent), []
+    fields = "control, records, reason, approved_by, approved_on and expires_on"
+    for one in _entries(path, AcceptedException, fields, errors):
+        if one.control in known:
             found.append(one)
+        else:
+            errors.append(f"{path.name}: {one.id}: control: no such control")
     return sorted(found, key=lambda one: one.id)
+
+
+def _control_names(folder: Path) -> set[str]:
+    """Those that are wrong too: they are told by their own file."""
+    return {control.stem for control in (folder / "controls").rglob("*.yaml")}
+
+
+def _entries(path: Path, kind: type[Model], fields: str, errors: list[str]) -> Iterator[Model]:
+    """What a file holds by name, each with its name as `id`; what is wrong with the others goes to `errors`."""
+    said = _said(path, path.name, errors) if path.is_file() else None
+    for name, entry in (said or {}).items():
+        if not isinstance(entry, dict):
+            errors.append(f"{path.name}: {name}: write {fields}")
+        elif one := _model(kind, {**entry, "id": name}, f"{path.name}: {name}", errors):
+            yield one
 
 
 def digests(folder: Path) -> dict[str, str]:

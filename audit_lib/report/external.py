@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from audit_lib.policy import clause_order
 from audit_lib.report.runs import OUTCOMES, Control, Run
+from audit_lib.report.template import template
 
 _TEMPLATES = Path(__file__).parent / "templates"
 NAME = "report.external.html"
@@ -16,7 +15,7 @@ NAME = "report.external.html"
 def external_html(run: Run) -> str:
     """One page without script, charts or names of files. The same run gives the same bytes."""
     words = run.words
-    page: str = _template().render(
+    page: str = template(_TEMPLATES / "external.html.j2").render(
         words=words,
         facts=run.facts,
         company=run.policy.company,
@@ -66,17 +65,3 @@ def _control(run: Run, one: Control) -> dict[str, str]:
         "population": coarse(run, one.population),
         "fail": coarse(run, one.fail),
     }
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("external.html.j2")
