@@ -1,7 +1,7 @@
 """Store: which runs there were and what they showed, in counts; in SQLite or, by its URL, in PostgreSQL."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,9 @@ class Store:
         self._connection = connection
         self._kinds = kinds
         self._mark = mark
-        with self._told():
+        with self._told(), closing(self._connection.cursor()) as cursor:
             for table in _TABLES:
-                self._connection.cursor().execute(table)
+                cursor.execute(table)
             self._connection.commit()
 
     def close(self) -> None:
@@ -115,17 +115,27 @@ def _sqlite(path: Path) -> Store:
         path.touch(mode=0o600)
     except OSError as error:
         raise HistoryError(f"{path}: {error.strerror}, write a file to write in, or --history none") from None
-    try:
-        return Store(sqlite3.connect(path, timeout=30), (sqlite3.Error,), "?")
-    except (HistoryError, sqlite3.Error):
-        raise HistoryError(f"{path}: it is no history, write another file") from None
+    return _made(
+        lambda: sqlite3.connect(path, timeout=30), sqlite3.Error, "?", f"{path}: it is no history, write another file"
+    )
 
 
 def _postgres(url: str) -> Store:
     from adbc_driver_postgresql import dbapi
 
+    # The URL may hold a password.
+    line = "the PostgreSQL of the history cannot be reached, see its URL"
+    return _made(lambda: dbapi.connect(url), dbapi.Error, "$", line)
+
+
+def _made(connect: Callable[[], Any], kind: type[Exception], mark: str, line: str) -> Store:
+    """Raises HistoryError with the line."""
     try:
-        return Store(dbapi.connect(url), (dbapi.Error,), "$")
-    except (HistoryError, dbapi.Error):
-        # The URL may hold a password.
-        raise HistoryError("the PostgreSQL of the history cannot be reached, see its URL") from None
+        connection = connect()
+    except kind:
+        raise HistoryError(line) from None
+    try:
+        return Store(connection, (kind,), mark)
+    except HistoryError:
+        connection.close()
+        raise HistoryError(line) from None
