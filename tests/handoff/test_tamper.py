@@ -259,6 +259,9 @@ def test_a_certificate_signs_too(home: Home, bundle: Path, tmp_path: Path) -> No
     signed = out / bundle.name
     assert not verify(signed, Trust(signers=certificate)).wrong
     beside = signed.with_name(signed.name + CMS)
+    plain = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", beside, "-content", signed]
+    trusted = ["-CAfile", certificate, "-purpose", "any", "-out", "/dev/null"]
+    subprocess.run([*plain, *trusted], env={"PATH": "/usr/bin:/bin"}, check=True, capture_output=True)
     good = beside.read_bytes()
     chance = random.Random(7)
     passed = []
