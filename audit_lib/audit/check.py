@@ -144,7 +144,6 @@ def _checked(begun: Begun, loaded: "Loaded") -> tuple[str, list[str]]:
     asked = {
         "tool_version": __version__,
         "as_of": as_of.isoformat(),
-        "as_of_given": request.as_of is not None,
         "extracted_at": {name: one.extracted_at.isoformat() for name, one in sorted(loaded.datasets.items())},
         "engine": engine,
         "language": request.language or policy.language,

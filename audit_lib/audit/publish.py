@@ -15,8 +15,9 @@ from typing import Any
 from audit_lib.audit import coverage as covered
 from audit_lib.audit import evidence
 from audit_lib.audit.outcome import Outcome, Tallies, Tally, outcome, status, whole
+from audit_lib.datasets import sha256
 from audit_lib.datasets.manifest import NAME
-from audit_lib.policy import Control, PolicyFolder
+from audit_lib.policy import Control, PolicyFolder, whole_digest
 from audit_lib.policy.vocabulary import iri
 from audit_lib.suites import parameters_of
 
@@ -189,13 +190,12 @@ def input_facts(report: Any) -> dict[str, Any]:
 def manifest(exports: Path) -> dict[str, str] | None:
     """What said of the exports what they do not say themselves, and its SHA-256."""
     path = exports / NAME
-    return {"file": NAME, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} if path.is_file() else None
+    return {"file": NAME, "sha256": sha256(path)} if path.is_file() else None
 
 
 def digest(inputs: list[dict[str, Any]]) -> str:
     """One SHA-256 of all files: of the list that `sha256sum` would write of them."""
-    lines = sorted(f"{one['sha256']}  {one['file']}\n" for one in inputs)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return whole_digest({one["file"]: str(one["sha256"]) for one in sorted(inputs, key=lambda one: str(one["file"]))})
 
 
 def assumptions(policy: PolicyFolder, values: Mapping[str, Any], loaded: Any) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ def compare(
     Which findings appear and go, by control; which controls only one has. Only --json has references to records.
     """
     from audit_lib.history.compared import compared, moved
-    from audit_lib.report.difference import as_data, comparison, differences
+    from audit_lib.report.comparison import as_data, comparison, differences
 
     if not exports.is_dir():
         stop(WRONG_INPUT, [f"{exports}: no such folder: write the folder that holds the exports"])

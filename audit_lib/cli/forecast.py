@@ -50,8 +50,8 @@ def _what_if(
     before: Any, months: int, lang: Language | None, exports: Path, changes: Mapping[str, str], *, as_json: bool
 ) -> None:
     from audit_lib.history import whatif
-    from audit_lib.history.compared import compared, moved, same_key
-    from audit_lib.report.difference import as_data, differences, what_if
+    from audit_lib.history.compared import compared, moved
+    from audit_lib.report.comparison import as_data, differences, what_if
 
     if others := whatif.other_exports(before.facts, exports):
         stop(WRONG_INPUT, others)
@@ -66,7 +66,7 @@ def _what_if(
         if others := whatif.differences(before.facts, after.facts):
             stop(WRONG_INPUT, others)
         findings = before.folder / "findings.parquet", folder / "findings.parquet"
-        if not same_key(*findings):
+        if before.facts["key"] != after.facts["key"]:
             stop(WRONG_INPUT, ["DPO_AUDIT_KEY_FILE: it is not the key of the run: name that one"])
         found = differences(before, after, compared(*findings))
         then = _foreseen(before, months), _foreseen(after, months)

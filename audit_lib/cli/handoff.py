@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from audit_lib.cli.asked import HistoryAt, Lang, RunFolder, home, open_run
+from audit_lib.cli.asked import HistoryAt, Lang, Language, RunFolder, open_run
 from audit_lib.cli.auditing import checking
+from audit_lib.cli.past import of_series
 from audit_lib.cli.said import DONE, UNFINISHED, VIOLATED, WRONG_INPUT, say, show_progress, stop, warn
 
 BundleFile = Annotated[Path, typer.Argument(metavar="BUNDLE", help="The zip of a bundle.", show_default=False)]
@@ -58,7 +59,7 @@ def bundle(
     """
     from audit_lib.handoff import bag
     from audit_lib.handoff.bundle import Asked, BundleError, Previous, name_of, write
-    from audit_lib.handoff.signing import Signer, SigningError, query
+    from audit_lib.handoff.signing import MissingProgramError, Signer, SigningError, query
 
     if certificate and not sign:
         stop(WRONG_INPUT, ["--certificate: add --sign with its private key"])
@@ -76,13 +77,15 @@ def bundle(
         fingerprint = signer.fingerprint() if signer else None
         target.parent.mkdir(parents=True, exist_ok=True)
         draft.touch(mode=0o600)
-        write(opened, draft, Asked(fingerprint, found, seed or None, home("expectations").parent))
+        write(opened, draft, Asked(fingerprint, found, seed or None))
         draft.replace(target)
         made = [signer.sign(target)] if signer else []
         made += [query(target)] if stamp else []
         made += [_signed_report(run, target, sign, certificate)] if sign_pdf and sign and certificate else []
     except (BundleError, SigningError) as error:
         stop(WRONG_INPUT, [str(error)])
+    except MissingProgramError as error:
+        stop(UNFINISHED, [str(error)])
     except OSError as error:
         stop(UNFINISHED, [f"{error.filename or target}: {error.strerror}"])
     finally:
@@ -120,14 +123,10 @@ def verify(
     """
     from audit_lib.handoff.told import verify_lines
     from audit_lib.handoff.verify import Trust
-    from audit_lib.handoff.verify import verify as verified
-    from audit_lib.report.words import words
 
-    found = verified(
-        _there(bundle),
-        Trust(signers and _there(signers), authorities and _there(authorities), previous and _there(previous)),
-    )
-    say(verify_lines(found, bundle, words(lang.value if lang else "en")))
+    trust = Trust(signers and _there(signers), authorities and _there(authorities), previous and _there(previous))
+    found = _verified(bundle, trust)
+    say(verify_lines(found, bundle, _words(found, lang)))
     raise typer.Exit(VIOLATED if found.wrong else DONE)
 
 
@@ -144,11 +143,9 @@ def rerun(
     from audit_lib.handoff.rerun import rerun as again
     from audit_lib.handoff.told import rerun_lines, verify_lines
     from audit_lib.handoff.verify import Trust
-    from audit_lib.handoff.verify import verify as verified
-    from audit_lib.report.words import words
 
-    said = words(lang.value if lang else "en")
-    whole = verified(_there(bundle), Trust())
+    whole = _verified(bundle, Trust())
+    said = _words(whole, lang)
     if whole.wrong or whole.facts is None:
         warn("\n".join(verify_lines(whole, bundle, said)))
     if whole.facts is None:
@@ -163,6 +160,25 @@ def rerun(
         raise typer.Exit(DONE if found.agrees and not whole.wrong else VIOLATED)
 
 
+def _verified(bundle: Path, trust: Any) -> Any:
+    from audit_lib.handoff.signing import MissingProgramError
+    from audit_lib.handoff.verify import verify
+
+    try:
+        return verify(_there(bundle), trust)
+    except MissingProgramError as error:
+        stop(UNFINISHED, [str(error)])
+    except OSError as error:
+        stop(UNFINISHED, [f"{error.filename or bundle}: {error.strerror}"])
+
+
+def _words(found: Any, lang: Language | None) -> Any:
+    """In the language that is asked for, else the one of the bundle's run."""
+    from audit_lib.report.words import words
+
+    return words(lang.value if lang else found.facts["language"] if found.facts else "en")
+
+
 def _there(path: Path) -> Path:
     if not path.is_file():
         stop(WRONG_INPUT, [f"{path}: no such file"])
@@ -173,9 +189,7 @@ class _Bundles:
     """What the history knows of the bundles of a run's folder; nothing where there is none."""
 
     def __init__(self, where: str, run: Path) -> None:
-        from audit_lib.history.store import place
-
-        self._where, self._run = place(where), run.resolve()
+        self._where, self._run = where, run.resolve()
 
     def previous(self) -> Any:
         """The bundle that the run's follows: the one that it followed already, if it was bundled before."""
@@ -203,10 +217,8 @@ class _Bundles:
         self._asked(lambda series: series.bundled(self._run.name, name, sha256, pair))
 
     def _asked(self, what: Any) -> Any:
-        from audit_lib.history.series import Series
-        from audit_lib.history.store import NONE, HistoryError, opened
+        from audit_lib.history.store import HistoryError
 
-        if self._where != NONE:
-            with suppress(HistoryError), opened(self._where) as store:
-                return what(Series(store, self._run.parent))
+        with suppress(HistoryError):
+            return of_series(self._where, self._run.parent, what)
         return None

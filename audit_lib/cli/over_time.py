@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from audit_lib.cli.asked import AsJson, AsOf, HistoryAt, Lang, RunPolicy, instant, open_run
+from audit_lib.cli.asked import AsJson, AsOf, HistoryAt, Lang, RunPolicy, home, instant, open_run
+from audit_lib.cli.past import of_series
 from audit_lib.cli.said import UNFINISHED, WRONG_INPUT, say, stop
 
 Runs = Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder that receives the runs.")]
@@ -28,9 +29,9 @@ def history(folder: Runs = Path("runs"), history: HistoryAt = "", lang: Lang = N
             shown = [{**one, "controls": outcomes[one["run_id"]]} for one in runs]
             say([json.dumps(shown, ensure_ascii=False, indent=1)])
         else:
-            say(history_lines(runs, outcomes, words(lang.value if lang else "en")))
+            say(history_lines(runs, outcomes, words(lang.value if lang else _language())))
 
-    asked(history, folder, told)
+    _asked(history, folder, told)
 
 
 def diff(
@@ -83,7 +84,17 @@ def purge(
         except OSError as error:
             stop(UNFINISHED, [f"{error.filename or folder}: {error.strerror}"])
 
-    asked(history, folder, done)
+    _asked(history, folder, done)
+
+
+def _language() -> str:
+    """The policy's; English where there is none."""
+    from audit_lib.policy import PolicyError, load_policy
+
+    try:
+        return load_policy(home("expectations")).policy.language
+    except PolicyError:
+        return "en"
 
 
 def _csv(found: Any) -> None:
@@ -98,15 +109,13 @@ def _csv(found: Any) -> None:
             shutil.copyfileobj(lines, sys.stdout.buffer)
 
 
-def asked(where: str, folder: Path, what: Any) -> None:
+def _asked(where: str, folder: Path, what: Any) -> None:
     """Does what is asked of the series of a folder, where there is a history."""
-    from audit_lib.history.series import Series
-    from audit_lib.history.store import NONE, HistoryError, opened, place
+    from audit_lib.history.store import NONE, HistoryError, place
 
-    if (at := place(where)) == NONE:
+    if place(where) == NONE:
         stop(WRONG_INPUT, ["--history none: write the file or the URL that remembers the runs"])
     try:
-        with opened(at) as store:
-            what(Series(store, folder))
+        of_series(where, folder, what)
     except HistoryError as error:
         stop(WRONG_INPUT, [str(error)])

@@ -1,4 +1,4 @@
-"""Past: an audit's way to the history, which never stands in the way of the audit."""
+"""Past: a command's way to the history."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,11 +7,21 @@ from typing import Any
 from audit_lib.cli.said import WRONG_INPUT, stop, warn
 
 
+def of_series(where: str, folder: Path, what: Callable[[Any], Any], every: str | None = None) -> Any:
+    """What the history tells of the runs of a folder; None where there is no history. Raises HistoryError."""
+    from audit_lib.history.series import Series
+    from audit_lib.history.store import NONE, opened, place
+
+    if (at := place(where)) == NONE:
+        return None
+    with opened(at) as store:
+        return what(Series(store, folder, every))
+
+
 class Past:
     """What came before an audit. Where the history cannot be used, one line says so and the audit goes on."""
 
     def __init__(self, where: str, out: Path, every: str) -> None:
-        from audit_lib.history.store import place
         from audit_lib.policy.periods import PeriodError, parts
 
         if every:
@@ -19,7 +29,7 @@ class Past:
                 parts(every)
             except PeriodError as error:
                 stop(WRONG_INPUT, [f"--every '{every}': {error}"])
-        self._where, self._out, self._every = place(where), out, every or None
+        self._where, self._out, self._every = where, out, every or None
         self._warned = False
 
     def follows(self, read: Any) -> Any:
@@ -37,14 +47,12 @@ class Past:
         self._asked(lambda series: series.record(run))
 
     def _asked(self, what: Callable[[Any], Any]) -> Any:
-        from audit_lib.history.series import Series
-        from audit_lib.history.store import NONE, HistoryError, opened
+        from audit_lib.history.store import HistoryError
 
-        if self._where == NONE or self._warned:
+        if self._warned:
             return None
         try:
-            with opened(self._where) as store:
-                return what(Series(store, self._out, self._every))
+            return of_series(self._where, self._out, what, self._every)
         except HistoryError as error:
             warn(f"{error}; this run is not remembered")
             self._warned = True

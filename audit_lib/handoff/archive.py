@@ -1,9 +1,11 @@
 """Archive: a zip that has one form only, so that no byte of it can change unseen."""
 
+import errno
 import hashlib
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -54,22 +56,22 @@ class Archive:
     """An archive that is in the one form. Use with `contextlib.closing`."""
 
     def __init__(self, path: Path) -> None:
-        """Reads every byte and unpacks nothing. Raises ArchiveError."""
+        """Reads every byte and unpacks nothing. Raises ArchiveError; OSError, for which the archive is not to blame."""
+        self._file = path.open("rb")
         try:
-            self._zip = zipfile.ZipFile(path)
-        except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
-            raise ArchiveError(f"it is no zip ({type(error).__name__})") from None
-        try:
+            with _blaming("it is no zip"):
+                self._zip = zipfile.ZipFile(self._file)
             self._infos = _checked(self._zip.infolist(), path.stat().st_size)
             self.base = _base(self._infos)
             self._sums: dict[str, str] = {}
             self._compare(path)
         except BaseException:
-            self._zip.close()
+            self._file.close()
             raise
 
     def close(self) -> None:
         self._zip.close()
+        self._file.close()
 
     def sums(self) -> dict[str, str]:
         """The SHA-256 of each file, by its name in the base folder."""
@@ -92,19 +94,21 @@ class Archive:
         return name.removeprefix(f"{self.base}/")
 
     def _read(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        with self._zip.open(info) as entry:
-            while piece := entry.read(_AT_ONCE):
+        with _blaming("a file in it cannot be read"):
+            entry = self._zip.open(info)
+        with entry:
+            while piece := self._piece(entry):
                 yield piece
+
+    @staticmethod
+    def _piece(entry: IO[bytes]) -> bytes:
+        with _blaming("a file in it cannot be read"):
+            return entry.read(_AT_ONCE)
 
     def _compare(self, path: Path) -> None:
         """With the archive that `write` makes of the same files: order, directory, dates, everything around them."""
         with tempfile.TemporaryFile() as again, path.open("rb") as original:
-            try:
-                _write(
-                    again, ((name, info.file_size, self._summed(info)) for name, info in sorted(self._infos.items()))
-                )
-            except (OSError, ValueError, RuntimeError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
-                raise ArchiveError(f"a file in it cannot be read ({type(error).__name__})") from None
+            _write(again, ((name, info.file_size, self._summed(info)) for name, info in sorted(self._infos.items())))
             again.seek(0)
             while piece := original.read(_AT_ONCE):
                 if again.read(len(piece)) != piece:
@@ -118,6 +122,19 @@ class Archive:
             digest.update(piece)
             yield piece
         self._sums[info.filename] = digest.hexdigest()
+
+
+@contextmanager
+def _blaming(what: str) -> Iterator[None]:
+    """Raises ArchiveError for what a wrong zip makes zipfile do: a place before its beginning is EINVAL."""
+    try:
+        yield
+    except (ValueError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
+        raise ArchiveError(f"{what} ({type(error).__name__})") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise ArchiveError(f"{what} ({type(error).__name__})") from None
 
 
 def _checked(infos: list[zipfile.ZipInfo], size: int) -> dict[str, zipfile.ZipInfo]:

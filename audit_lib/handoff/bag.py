@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from audit_lib.datasets import sha256
+
 _VERSION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _MANIFEST, _TAGS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 INFO = "bag-info.txt"
@@ -28,10 +30,7 @@ def bag(
 
 def digest(content: bytes | Path) -> str:
     """SHA-256 in hexadecimal digits."""
-    if isinstance(content, bytes):
-        return hashlib.sha256(content).hexdigest()
-    with content.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else sha256(content)
 
 
 def _listed(digests: Mapping[str, str]) -> bytes:

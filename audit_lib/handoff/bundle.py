@@ -9,13 +9,13 @@ from audit_lib.handoff import archive, bag, lists
 from audit_lib.handoff.documents import documents
 from audit_lib.handoff.drawn import Drawn, Sampling, drawn
 from audit_lib.handoff.page import FIRST_PAGE, first_page
-from audit_lib.policy import load_policy
+from audit_lib.handoff.sbom import lock
+from audit_lib.policy import PolicyFolder, load_policy
 from audit_lib.report import Run
 from audit_lib.report.words import LANGUAGES
 from audit_lib.suites import catalogue
 
 RUN = "run/"
-_LOCK = "requirements.lock"
 _SCHEMAS = Path(__file__).parents[1] / "schemas"
 
 
@@ -38,7 +38,6 @@ class Asked:
     signer: str | None = None
     previous: Previous | None = None
     seed: str | None = None
-    product: Path | None = None
 
 
 def name_of(run: Run) -> str:
@@ -50,7 +49,8 @@ def write(run: Run, target: Path, asked: Asked) -> None:
     facts = run.facts
     how = sampling(facts, asked.seed)
     sample = drawn(run.folder, facts["inputs"], how)
-    payload = _payload(run, sample, asked)
+    policy = load_policy(run.folder / "policy")
+    payload = _payload(run, policy, sample)
     info = {
         "Source-Organization": facts["policy"]["id"],
         "External-Identifier": facts["run_id"],
@@ -60,7 +60,7 @@ def write(run: Run, target: Path, asked: Asked) -> None:
         "Signed-By": asked.signer or "nobody",
         "Previous-Bundle": f"{asked.previous.sha256} {asked.previous.name}" if asked.previous else "none",
     }
-    page = first_page(run, sample, how, payload.keys(), info)
+    page = first_page(run, policy, sample, how, payload.keys(), info)
     files = bag.bag(payload, {FIRST_PAGE: page.encode()}, info)
     base = name_of(run)
     archive.write(target, {f"{base}/{name}": content for name, content in files.items()})
@@ -74,20 +74,19 @@ def sampling(facts: Mapping[str, Any], seed: str | None) -> Sampling:
     return Sampling(sure, wrong, seed or lists.inputs_digest(facts["inputs"]))
 
 
-def _payload(run: Run, sample: Drawn, asked: Asked) -> dict[str, bytes | Path]:
-    folder, policy = run.folder, load_policy(run.folder / "policy")
+def _payload(run: Run, policy: PolicyFolder, sample: Drawn) -> dict[str, bytes | Path]:
+    folder = run.folder
     found: dict[str, bytes | Path] = {
         f"{RUN}{path.relative_to(folder).as_posix()}": path for path in sorted(folder.rglob("*")) if path.is_file()
     }
     texts = {
-        **lists.tables(run, sample),
+        **lists.tables(run, policy, sample),
         **{f"CATALOGUE.{lang}.md": catalogue(policy, lang) for lang in LANGUAGES},
         "inputs.sha256": lists.inputs(run.facts),
         **{f"machine/{name}": text for name, text in documents(run, f"../{RUN}").items()},
         **{f"machine/{path.name}": path.read_text("utf-8") for path in sorted(_SCHEMAS.glob("*.json"))},
     }
     found |= {name: text.encode() for name, text in texts.items()}
-    lock = asked.product / _LOCK if asked.product else None
-    if lock and lock.is_file():
-        found[f"environment/{_LOCK}"] = lock
+    if locked := lock():
+        found["environment/requirements.lock"] = locked.encode()
     return found

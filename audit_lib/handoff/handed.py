@@ -1,12 +1,12 @@
 """Handed: a finished run with its policy in both languages, its files by digest, and names for what is said of it."""
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from audit_lib.datasets import sha256
 from audit_lib.policy import Control, PolicyError, PolicyFolder, Text, load_policy
 from audit_lib.report import Run, RunError
 from audit_lib.report.words import LANGUAGES, Words, words
@@ -82,9 +82,4 @@ def handed(run: Run, evidence: str = "") -> Handed:
 def _digests(folder: Path) -> dict[str, str]:
     paths = [folder / name for name in _FILES]
     paths += [path for name in _FOLDERS for path in sorted((folder / name).glob("[!.]*"))]
-    return {path.relative_to(folder).as_posix(): _digest(path) for path in paths if path.is_file()}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in paths if path.is_file()}

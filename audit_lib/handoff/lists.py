@@ -7,7 +7,7 @@ from typing import Any
 
 from audit_lib.audit.publish import digest as inputs_digest
 from audit_lib.handoff.drawn import COLUMNS, Drawn
-from audit_lib.policy import load_policy
+from audit_lib.policy import PolicyFolder
 from audit_lib.report import Run
 
 __all__ = ["inputs", "inputs_digest", "tables"]
@@ -24,7 +24,7 @@ _CONTROLS = (
 )
 
 
-def tables(run: Run, sample: Drawn) -> dict[str, str]:
+def tables(run: Run, policy: PolicyFolder, sample: Drawn) -> dict[str, str]:
     """By name, the tables of a bundle. Values that a spreadsheet would take for a formula are quoted."""
     facts = run.facts
     return {
@@ -35,7 +35,7 @@ def tables(run: Run, sample: Drawn) -> dict[str, str]:
         "tables/inputs.csv": _csv(_INPUTS, ([one[name] for name in _INPUTS] for one in facts["inputs"])),
         "tables/assumptions.csv": _csv(("code", "value", "default", "why", "approved_by"), _assumptions(run)),
         "tables/knowledge.csv": _csv(
-            ("table", "rows", "verified_on_first", "verified_on_last", "sha256"), _knowledge(run)
+            ("table", "rows", "verified_on_first", "verified_on_last", "sha256"), _knowledge(policy)
         ),
     }
 
@@ -75,11 +75,10 @@ def _assumptions(run: Run) -> Iterator[Sequence[Any]]:
         yield one["code"], value, one.get("default"), run.words.chosen(one.get("why") or {}), one.get("approved_by")
 
 
-def _knowledge(run: Run) -> Iterator[Sequence[Any]]:
-    files = run.facts["policy"]["files"]
-    for name, rows in load_policy(run.folder / "policy").law.items():
+def _knowledge(policy: PolicyFolder) -> Iterator[Sequence[Any]]:
+    for name, rows in policy.law.items():
         days = sorted(row["verified_on"] for row in rows if row.get("verified_on"))
-        yield f"law/{name}.csv", len(rows), *(days[:1] or [""]), *(days[-1:] or [""]), files.get(f"law/{name}.csv")
+        yield f"law/{name}.csv", len(rows), *(days[:1] or [""]), *(days[-1:] or [""]), policy.files[f"law/{name}.csv"]
 
 
 def _csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from audit_lib.handoff.drawn import Drawn, Sampling
 from audit_lib.handoff.signing import NAMESPACE
-from audit_lib.policy import load_policy
+from audit_lib.policy import PolicyFolder
 from audit_lib.report import Run, load
 from audit_lib.report.runs import OUTCOMES
 from audit_lib.report.template import template
@@ -35,12 +35,19 @@ _PLACES = {
 }
 
 
-def first_page(run: Run, sample: Drawn, sampling: Sampling, names: Collection[str], info: Mapping[str, str]) -> str:
+def first_page(
+    run: Run,
+    policy: PolicyFolder,
+    sample: Drawn,
+    sampling: Sampling,
+    names: Collection[str],
+    info: Mapping[str, str],
+) -> str:
     """HTML without anything from outside, the same for the same run. `names`: the payload's files."""
     runs = {lang: load(run.folder, policy=run.folder / "policy", lang=lang) for lang in LANGUAGES}
     base = f"dpo-audit-{run.facts['run_id']}"
     page: str = template(_TEMPLATES / "start.html.j2").render(
-        languages=[_said(one, sample, sampling, names, info) for one in runs.values()],
+        languages=[_said(one, policy, sample, sampling, names, info) for one in runs.values()],
         css=(_TEMPLATES / "start.css").read_text("utf-8"),
         info=info,
         facts=run.facts,
@@ -64,11 +71,15 @@ def commands_of(archive: str, base: str) -> dict[str, str]:
 
 
 def _said(
-    run: Run, sample: Drawn, sampling: Sampling, names: Collection[str], info: Mapping[str, str]
+    run: Run,
+    policy: PolicyFolder,
+    sample: Drawn,
+    sampling: Sampling,
+    names: Collection[str],
+    info: Mapping[str, str],
 ) -> dict[str, Any]:
     """What the template shows in one language."""
     words, facts = run.words, run.facts
-    policy = load_policy(run.folder / "policy")
     sums = {name: sum(one[f"rows_{name}"] for one in facts["inputs"]) for name in ("read", "loaded", "quarantined")}
     [(findings,)] = run.query("findings", "SELECT count(*) FROM found") or [(0,)]
     chosen = [one for one in facts["assumptions"] if "approved_by" in one]

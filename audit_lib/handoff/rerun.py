@@ -1,6 +1,5 @@
 """Rerun: the audit of a bundle, made again on the exports; whether every verdict agrees."""
 
-import datetime as dt
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +12,7 @@ from audit_lib.audit import Request, check
 from audit_lib.handoff import bag
 from audit_lib.handoff.archive import Archive
 from audit_lib.handoff.bundle import RUN
-from audit_lib.history.whatif import as_in_the_run
+from audit_lib.history.whatif import as_in_the_run, asked_instant
 from audit_lib.policy import digests, load_policy
 from audit_lib.sources.raw import literal
 
@@ -79,7 +78,7 @@ def rerun(
         exports=exports,
         out=work / "runs",
         policy=used,
-        as_of=dt.datetime.fromisoformat(facts["as_of"]) if facts["as_of_given"] else None,
+        as_of=asked_instant(facts),
         language=facts["language"],
         engine=engine,
         changes=as_in_the_run(load_policy(used).policy, facts["parameters"]),

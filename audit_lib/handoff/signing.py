@@ -36,6 +36,10 @@ class SigningError(Exception):
     """No signature was made, or none can be looked at: says what to do."""
 
 
+class MissingProgramError(Exception):
+    """Nothing can be said of a signature: the program that makes and verifies it is not here. Says what to install."""
+
+
 @dataclass(frozen=True)
 class Signer:
     """A private key: OpenSSH's, or of a certificate (PEM) that CMS names."""
@@ -88,7 +92,7 @@ class Signed:
 def verified(file: Path, signature: Path, trusted: Path | None) -> Signed:
     """`trusted`: an allowed_signers file of OpenSSH, or the certificates (PEM) that issue signers' certificates.
 
-    Raises SigningError: the signature is not this file's, or nobody's who is trusted.
+    Raises SigningError: the signature is not this file's, or nobody's who is trusted; MissingProgramError.
     """
     return (_by_certificate if signature.name.endswith(CMS) else _by_key)(file, signature, trusted)
 
@@ -181,7 +185,7 @@ def _run(program: str, *arguments: str, told: "Path | bytes" = b"") -> "subproce
         try:
             done = subprocess.run([program, *arguments], **given, capture_output=True, check=False)
         except FileNotFoundError:
-            raise SigningError(f"{program} is missing: apt-get install {_PACKAGES[program]}") from None
+            raise MissingProgramError(f"{program} is missing: apt-get install {_PACKAGES[program]}") from None
     texts = (one.decode("utf-8", "replace") for one in (done.stdout, done.stderr))
     return subprocess.CompletedProcess(done.args, done.returncode, *texts)
 

@@ -54,7 +54,10 @@ class Verified:
 
 
 def verify(path: Path, trust: Trust) -> Verified:
-    """Nothing is raised for what is wrong with the bundle: it is told."""
+    """Nothing is raised for what is wrong with the bundle: it is told.
+
+    Raises OSError and MissingProgramError where the machine is to blame: then nothing was shown.
+    """
     try:
         with closing(Archive(path)) as archive:
             return _verified(path, archive, trust)

@@ -35,7 +35,7 @@ class Compared:
 def compared(before: Path, after: Path) -> list[Compared]:
     """What became of the findings of two findings.parquet, in order of control; none of a control without findings.
 
-    Both must have been made with one key: see `same_key`.
+    Both must have been made with one key: `key` of run.json tells.
     """
     counts = ", ".join(f"count(*) FILTER ({when})" for _, when in _MOVES)
     query = f"SELECT control_id, {counts} FROM {_BOTH} GROUP BY control_id ORDER BY control_id"
@@ -51,17 +51,6 @@ def moved(before: Path, after: Path) -> Iterator[dict[str, Any]]:
         "WHERE b.verdict IS DISTINCT FROM a.verdict ORDER BY ALL"
     )
     return (dict(zip(names, row, strict=True)) for row in _rows(query, before, after))
-
-
-def same_key(before: Path, after: Path) -> bool:
-    """No row has another reference after than before: the references were made with one key."""
-    query = (
-        "SELECT count(*) FROM (SELECT DISTINCT dataset, source_file, source_row, record_ref FROM read_parquet(?)) AS b "
-        "JOIN (SELECT DISTINCT dataset, source_file, source_row, record_ref FROM read_parquet(?)) AS a "
-        "USING (dataset, source_file, source_row) WHERE a.record_ref <> b.record_ref"
-    )
-    [(others,)] = _rows(query, before, after)
-    return bool(others == 0)
 
 
 def _rows(query: str, before: Path, after: Path) -> list[tuple[Any, ...]]:

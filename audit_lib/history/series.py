@@ -11,7 +11,9 @@ from typing import Any
 from audit_lib.audit import Earlier, Read
 from audit_lib.audit.lasting import instant
 from audit_lib.audit.publish import digest as inputs_digest
+from audit_lib.datasets import sha256
 from audit_lib.history.store import Store
+from audit_lib.policy import whole_digest
 from audit_lib.policy.periods import parts
 
 _COUNTS = ("population", "pass", "fail", "exempt", "indeterminate", "review")
@@ -142,13 +144,8 @@ class Series:
 
 def digest_of(run: Path) -> str:
     """SHA-256 of the list that `sha256sum` would write of the run's files, in the order of their names."""
-    lines = []
-    for path in sorted(
-        (path for path in run.rglob("*") if path.is_file()), key=lambda path: path.relative_to(run).as_posix()
-    ):
-        with path.open("rb") as file:
-            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.relative_to(run).as_posix()}\n")
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    files = {path.relative_to(run).as_posix(): path for path in run.rglob("*") if path.is_file()}
+    return whole_digest({name: sha256(path) for name, path in sorted(files.items())})
 
 
 def chained(before: str, run_id: str, digest: str) -> str:

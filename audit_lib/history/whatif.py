@@ -62,7 +62,7 @@ def request(run: Path, facts: Mapping[str, Any], exports: Path, changes: Mapping
         texts = derive(load_policy(policy))
         for name in {f"suites/{dataset}.json" for dataset in judged} & texts.keys():
             (policy / name).write_text(texts[name], "utf-8")
-    return Request(exports, private / "runs", policy, as_of=_asked(facts), changes=parameters)
+    return Request(exports, private / "runs", policy, as_of=asked_instant(facts), changes=parameters)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -144,7 +144,7 @@ def _is_flat(value: Any) -> bool:
     return not isinstance(value, list) or all(isinstance(one, str) for one in value)
 
 
-def _asked(facts: Mapping[str, Any]) -> dt.datetime | None:
+def asked_instant(facts: Mapping[str, Any]) -> dt.datetime | None:
     """The instant to ask for; none where datasets had instants of their own, which asking would replace."""
-    apart = set(facts.get("extracted_at", {}).values()) - {facts["as_of"]}
+    apart = set(facts["extracted_at"].values()) - {facts["as_of"]}
     return None if apart else dt.datetime.fromisoformat(facts["as_of"])

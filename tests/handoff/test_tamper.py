@@ -15,7 +15,7 @@ import pytest
 from audit_lib.handoff import archive, bag
 from audit_lib.handoff.signing import CMS, SSH, Signer
 from audit_lib.handoff.verify import Trust, Verified, verify
-from tests.handoff.conftest import Home
+from tests.handoff.conftest import PROGRAM, Home
 
 # A kind of alteration, what was altered, and the files that an auditor then has: the archive and its signature.
 _Altered = tuple[str, str, bytes, bytes | None]
@@ -270,3 +270,15 @@ def test_a_certificate_signs_too(home: Home, bundle: Path, tmp_path: Path) -> No
         if not verify(signed, Trust(signers=certificate)).wrong:
             passed.append(place)
     assert passed == []
+
+
+def test_a_machine_that_is_short_is_no_proof_against_a_bundle(home: Home, bundle: Path, tmp_path: Path) -> None:
+    """A full disk, a file that cannot be read, a program that is missing: nothing was shown, and that is said."""
+    limited = f"ulimit -f 100; exec '{PROGRAM}' verify '{bundle}'"
+    full = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, check=False)
+    assert (full.returncode, full.stdout) == (3, "")
+    assert full.stderr.endswith(": File too large\n")
+    (tmp_path / "programs").mkdir()
+    without = home.program("verify", bundle, PATH=str(tmp_path / "programs"))
+    assert (without.returncode, without.stdout) == (3, "")
+    assert without.stderr == "ssh-keygen is missing: apt-get install openssh-client\n"

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from audit_lib.history.compared import Compared, compared, moved, same_key
+from audit_lib.history.compared import Compared, compared, moved
 from tests.history.conftest import Program, told
 from tests.judging import ROOT
 
@@ -57,14 +57,6 @@ def test_findings_of_two_checks(tmp_path: Path) -> None:
         ("one", 3, "REVIEW", "INDETERMINATE"),
         ("one", 4, None, "FAIL"),
     ]
-    assert same_key(before, after)
-
-
-def test_two_keys_are_seen(tmp_path: Path) -> None:
-    before = parquet(tmp_path / "b.parquet", ("one", "a", "FAIL", 1))
-    assert not same_key(before, parquet(tmp_path / "a.parquet", ("two", "z", "FAIL", 1)))
-    # Nothing in common, nothing to tell a key by.
-    assert same_key(before, parquet(tmp_path / "none.parquet"))
 
 
 @pytest.fixture(scope="module")

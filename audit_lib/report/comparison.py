@@ -1,4 +1,4 @@
-"""Difference: how two checks of the same exports differ, as lines of text and as data."""
+"""Comparison: how two checks of the same exports differ, as lines of text and as data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ from audit_lib.report.runs import VERDICTS, Control, Run
 
 
 @dataclass(frozen=True)
-class Difference:
+class ControlPair:
     """One control in both checks; None where one of them does not have it."""
 
     control_id: str
@@ -33,12 +33,12 @@ class Difference:
         return () if control is None else (control.outcome, control.reason, control.about, *control.counts().values())
 
 
-def differences(before: Run, after: Run, found: Iterable[Compared]) -> list[Difference]:
+def differences(before: Run, after: Run, found: Iterable[Compared]) -> list[ControlPair]:
     """Every control of either check, in order of clause and id."""
     moves = {one.control_id: one for one in found}
     olds, news = ({control.id: control for control in run.controls} for run in (before, after))
     made = [
-        Difference(
+        ControlPair(
             name,
             (news.get(name) or olds[name]).clause,
             olds.get(name),
@@ -51,7 +51,7 @@ def differences(before: Run, after: Run, found: Iterable[Compared]) -> list[Diff
 
 
 def what_if(
-    before: Run, after: Run, changes: Mapping[str, str], found: Sequence[Difference], then: tuple[Forecast, Forecast]
+    before: Run, after: Run, changes: Mapping[str, str], found: Sequence[ControlPair], then: tuple[Forecast, Forecast]
 ) -> Iterator[str]:
     """What a change would do: the controls that it changes, and what falls due today and with it."""
     words = before.words
@@ -72,7 +72,7 @@ def what_if(
             yield from aligned([heads, *rows])
 
 
-def comparison(before: Run, after: Run, folders: Sequence[Path], found: Sequence[Difference]) -> Iterator[str]:
+def comparison(before: Run, after: Run, folders: Sequence[Path], found: Sequence[ControlPair]) -> Iterator[str]:
     """Two policies: what each alone asks, and what differs of what both ask."""
     words = before.words
     yield words.text("difference.compared", one=folders[0], other=folders[1], day=words.instant(before.as_of))
@@ -99,7 +99,7 @@ def comparison(before: Run, after: Run, folders: Sequence[Path], found: Sequence
 def as_data(
     before: Run,
     after: Run,
-    found: Sequence[Difference],
+    found: Sequence[ControlPair],
     moved: Iterable[Mapping[str, Any]],
     then: tuple[Forecast, Forecast] | None = None,
 ) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _data(control: Control | None) -> dict[str, Any] | None:
     return {"outcome": control.outcome, "reason": control.reason, "about": control.about, "records": control.counts()}
 
 
-def _summary(run: Run, found: Sequence[Difference]) -> Iterator[str]:
+def _summary(run: Run, found: Sequence[ControlPair]) -> Iterator[str]:
     words = run.words
     both = [one for one in found if one.before and one.after]
     yield words.text(
@@ -150,7 +150,7 @@ def _summary(run: Run, found: Sequence[Difference]) -> Iterator[str]:
     )
 
 
-def _control(before: Run, after: Run, one: Difference) -> Iterator[str]:
+def _control(before: Run, after: Run, one: ControlPair) -> Iterator[str]:
     words = before.words
     old, new = one.before, one.after
     yield f"{one.clause} · {after.title(one.control_id)}"
