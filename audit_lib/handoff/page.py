@@ -89,7 +89,7 @@ def _said(
         "words": words,
         "company": run.policy.company,
         "as_of": words.instant(run.as_of),
-        "engine": words.label("engines", facts["engine"]),
+        "engine": words.text(f"bundle.engines.{facts['engine']}"),
         "outcomes": [
             (
                 name,

@@ -83,6 +83,9 @@ def test_the_first_page_says_what_to_type(reported: tuple[Home, Path, Path], unp
     for command in sorted(set(ours)):
         done = subprocess.run(["sh", "-c", command], cwd=folder, env=PLAIN, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+    places = re.findall(r"(?<![\w/])data/[\w./]+", page)
+    assert len(set(places)) >= 18
+    assert [place for place in places if not (unpacked / place.rstrip(".")).exists()] == []
     for lang, words in (("fr", "Vérifier qu’il est entier, sans nous"), ("en", "Check that it is whole, without us")):
         assert f'<article id="{lang}" lang="{lang}">' in page
         assert words in page

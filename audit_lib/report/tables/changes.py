@@ -11,6 +11,7 @@ from audit_lib.report.shown import Cell, Head, Shown, code, joined, nothing, sho
 
 _CLOSED = ("deleted", "mended", "resolved", "withdrawn")
 _COLUMNS = ("new", "reappeared", "open", "gone", "not_shown")
+_OLDEST = 5  # after the control, its clause and what is still open
 
 
 def changes(run: Run) -> Shown:
@@ -23,6 +24,7 @@ def changes(run: Run) -> Shown:
     moved = {name: one for name, one in counts.items() if any(one[what] for what in _COLUMNS if what != "open")}
     heads = [Head(words.text("ui.control")), Head(words.text("ui.clause"))]
     heads += [Head(words.label("states", name).capitalize(), numeric=True) for name in _COLUMNS]
+    heads.insert(_OLDEST, Head(words.text("tables.changes_oldest"), numeric=True))
     rows = [_row(run, name, one, said["controls"][name]) for name, one in sorted(moved.items(), key=_most)]
     since = _since(run, said["previous"], totals)
     if not rows:
@@ -58,14 +60,10 @@ def _since(run: Run, previous: Mapping[str, str], totals: Mapping[str, int]) -> 
 def _row(run: Run, name: str, one: Mapping[str, int], said: Mapping[str, Any]) -> list[Cell]:
     words = run.words
     clause = next((control.clause for control in run.controls if control.id == name), "")
-    oldest = ""
-    if one["open"]:
-        days = (run.as_of - dt.datetime.fromisoformat(said["oldest"])).days
-        oldest = words.text("states.oldest", days=words.count("days", days))
-    cells: list[Cell] = [words.number(one[column]) for column in _COLUMNS]
-    if oldest:
-        cells[2] = Markup('{}<span class="why">{}</span>').format(cells[2], oldest)
-    return [run.title(name), clause, *cells]
+    cells: list[Cell] = [run.title(name), clause, *(words.number(one[column]) for column in _COLUMNS)]
+    days = (run.as_of - dt.datetime.fromisoformat(said["oldest"])).days if one["open"] else None
+    cells.insert(_OLDEST, "" if days is None else words.number(days))
+    return cells
 
 
 def exceptions(run: Run) -> Shown:
